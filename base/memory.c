@@ -1,0 +1,57 @@
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+_Noreturn static void memory_exhausted(size_t count, size_t bytes) {
+    fprintf(stderr,
+            "nerve: no memory for %zu x %zu bytes: give this machine more, or the colony fewer "
+            "cells (colony.cells)\n",
+            count, bytes);
+    exit(1);
+}
+
+void *memory_new(size_t count, size_t bytes) {
+    void *block = calloc(count ? count : 1, bytes ? bytes : 1);
+    if (!block) {
+        memory_exhausted(count, bytes);
+    }
+    return block;
+}
+
+void *memory_grow(void *block, size_t count, size_t bytes) {
+    if (bytes && count > SIZE_MAX / bytes) {
+        memory_exhausted(count, bytes);
+    }
+    void *grown = realloc(block, count * bytes ? count * bytes : 1);
+    if (!grown) {
+        memory_exhausted(count, bytes);
+    }
+    return grown;
+}
+
+void *memory_map(size_t bytes) {
+    void *block = mmap(NULL, bytes ? bytes : 1, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (block == MAP_FAILED) {
+        memory_exhausted(1, bytes);
+    }
+    madvise(block, bytes, MADV_HUGEPAGE);
+    return block;
+}
+
+void memory_unmap(void *block, size_t bytes) {
+    if (block) {
+        munmap(block, bytes ? bytes : 1);
+    }
+}
+
+char *memory_text(const char *text) {
+    size_t bytes = strlen(text) + 1;
+    char *copy = memory_new(1, bytes);
+    memcpy(copy, text, bytes);
+    return copy;
+}
