@@ -26,7 +26,8 @@ void *memory_grow(void *block, size_t count, size_t bytes) {
     if (bytes && count > SIZE_MAX / bytes) {
         memory_exhausted(count, bytes);
     }
-    void *grown = realloc(block, count * bytes ? count * bytes : 1);
+    size_t size = count * bytes;
+    void *grown = realloc(block, size > 0 ? size : 1);
     if (!grown) {
         memory_exhausted(count, bytes);
     }

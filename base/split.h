@@ -24,7 +24,7 @@ static inline struct split split_make(uint32_t items, uint32_t parts) {
     s.small = items / parts;
     s.large = items % parts;
     s.large_end = s.large * (s.small + 1);
-    s.by_large = UINT64_MAX / (s.small + 1) + 1;
+    s.by_large = UINT64_MAX / ((uint64_t)s.small + 1) + 1;
     s.by_small = s.small > 0 ? UINT64_MAX / s.small + 1 : 0;
     return s;
 }

@@ -21,13 +21,15 @@ enum figure_kind {
     FIGURE_TEXT,
     FIGURE_NONE,    /* never happened: the word none */
     FIGURE_UNKNOWN, /* this mode cannot know it: null, "not known" */
+    FIGURE_LIST,    /* texts, one a line in `text`; JSON: an array */
 };
 
 struct figure {
     char *path; /* "signals.debug.latency_ns.p99" */
     enum figure_kind kind;
     int64_t number;
-    char *text; /* FIGURE_TEXT */
+    char *text; /* FIGURE_TEXT, FIGURE_LIST */
+    size_t row; /* its place in figures_table */
 };
 
 struct figures {
@@ -39,7 +41,7 @@ struct figures {
  * EXPECTATION stand for names. */
 struct figure_row {
     const char *path;
-    const char *unit; /* "ns", "B", "ppm", "1", "text", "bool" */
+    const char *unit; /* "ns", "B", "ppm", "1", "decimal", "text", "list", "bool", "any" */
     const char *meaning;
     bool sim, live; /* modes that know it */
 };
@@ -56,12 +58,21 @@ void figures_bool(struct figures *f, bool value, const char *path, ...)
     __attribute__((format(printf, 3, 4)));
 void figures_text(struct figures *f, const char *text, const char *path, ...)
     __attribute__((format(printf, 3, 4)));
+/* `lines`: the list's texts, one a line; "": an empty list. */
+void figures_list(struct figures *f, const char *lines, const char *path, ...)
+    __attribute__((format(printf, 3, 4)));
 /* kind: FIGURE_NONE or FIGURE_UNKNOWN. */
 void figures_no_value(struct figures *f, enum figure_kind kind, const char *path, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* The figure of a path; NULL: there is none. */
 const struct figure *figures_find(const struct figures *f, const char *path);
+
+/* The row that declares a path (whatever its names are); NULL: no row does. */
+const struct figure_row *figures_row(const char *path);
+
+/* Writes a figure's value as people read it, without unit: 12, 1.500000, true, none, not known. */
+void figures_value_text(const struct figure *figure, char *text, size_t bytes);
 
 /* Everything that a tally says (account ... cells); what a driver does not know of itself
  * (run, db, time, memory, scenario, ...) is added by cli. */

@@ -19,28 +19,28 @@
 enum { TALLY_NEVER = -1 }; /* a time that never came: shown as the word none */
 
 enum tally_cause { /* why a copy was dropped */
-    CAUSE_QUEUE_LIMIT,
-    CAUSE_LINKS,
-    CAUSE_PENDING,
-    CAUSE_SLOW_CONSUMER,
-    CAUSE_MEMORY,
-    CAUSE_DEAD_CELL,
-    CAUSE_LOST,
-    CAUSE_UNREACHABLE,
-    CAUSE_PUBLISH,
-    CAUSES,
+                   CAUSE_QUEUE_LIMIT,
+                   CAUSE_LINKS,
+                   CAUSE_PENDING,
+                   CAUSE_SLOW_CONSUMER,
+                   CAUSE_MEMORY,
+                   CAUSE_DEAD_CELL,
+                   CAUSE_LOST,
+                   CAUSE_UNREACHABLE,
+                   CAUSE_PUBLISH,
+                   CAUSES,
 };
 
 enum tally_phase { PHASE_BEFORE, PHASE_DURING, PHASE_AFTER, PHASES };
 
-enum tally_place { /* where a copy can be held: buffers.PLACE */
-    PLACE_MAILBOX,     /* a cell's: from arrival until it becomes the cell's job */
-    PLACE_SERVER,      /* a server loop's mailbox, the same */
-    PLACE_READER,      /* a reader's */
-    PLACE_PARTITIONER, /* a partitioner's */
-    PLACE_LINK,        /* a synapse: from leave to arrival */
-    PLACE_CORE_QUEUE,  /* a job that found no idle core: from ready to start */
-    PLACES,
+enum tally_place {                    /* where a copy can be held: buffers.PLACE */
+                   PLACE_MAILBOX,     /* a cell's: from arrival until it becomes the cell's job */
+                   PLACE_SERVER,      /* a server loop's mailbox, the same */
+                   PLACE_READER,      /* a reader's */
+                   PLACE_PARTITIONER, /* a partitioner's */
+                   PLACE_LINK,        /* a synapse: from leave to arrival */
+                   PLACE_CORE_QUEUE,  /* a job that found no idle core: from ready to start */
+                   PLACES,
 };
 
 enum tally_limit { LIMIT_NONE, LIMIT_SERVER, LIMIT_CORES, LIMIT_MEMORY, LIMIT_CACHE };
@@ -83,7 +83,7 @@ struct tally_host {
     enum tally_limit first_limit;
     uint64_t deaf_nodes;
     int64_t deaf_longest_ns, deaf_total_ns, deaf_first_ns; /* first: TALLY_NEVER */
-    char deaf_worst[48]; /* "server of node 17"; empty: none */
+    char deaf_worst[48];                                   /* "server of node 17"; empty: none */
 };
 
 struct tally_links {
@@ -124,10 +124,10 @@ struct tally {
     int64_t storm_from_ns, storm_until_ns;
     uint64_t storm_wakes;
     int64_t storm_work_ns;
-    uint128 storm_busy_ns; /* of all hosts' cores, over the storm */
+    uint128 storm_busy_ns;     /* of all hosts' cores, over the storm */
     uint64_t storm_cores_peak; /* most busy time in a 1 ms window that the storm touches / 1 ms */
 
-    bool has_versions;             /* anybody follows and anything raises */
+    bool has_versions; /* anybody follows and anything raises */
     uint128 dissonance_cell_ns;
     uint64_t dissonance_peak_cells; /* most cells behind at once */
     uint64_t interested;
@@ -147,13 +147,13 @@ struct tally {
 /* One window of run.sample: what happened in [from, from + width). */
 struct tally_sample {
     int64_t from_ns, width_ns;
-    uint64_t wakes;     /* that started in it */
+    uint64_t wakes; /* that started in it */
     uint64_t storm_wakes;
-    int64_t busy_ns;    /* of all cores */
+    int64_t busy_ns; /* of all cores */
     uint64_t sent, delivered, dropped;
-    uint64_t waiting;   /* copies in mailboxes and core queues at its end */
-    uint64_t backlog;   /* copies that stations have accepted and not made, at its end */
-    uint64_t behind;    /* interested cells that are behind, at its end */
+    uint64_t waiting;     /* copies in mailboxes and core queues at its end */
+    uint64_t backlog;     /* copies that stations have accepted and not made, at its end */
+    uint64_t behind;      /* interested cells that are behind, at its end */
     int64_t memory_bytes; /* of all hosts, as last looked at */
 };
 

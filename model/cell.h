@@ -44,7 +44,7 @@ struct effect {
 
 struct cell_outcome {
     int64_t work_ns, touch_bytes;
-    uint8_t state;     /* after the wake */
+    uint8_t state; /* after the wake */
     bool adopt;
     uint32_t effects;
     struct effect effect[CELL_MAX_EFFECTS]; /* in the order in which they are carried out */

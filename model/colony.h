@@ -20,8 +20,8 @@
 
 struct colony {
     const struct plan *plan;
-    struct split nodes;   /* cells over nodes */
-    struct split domains; /* cells over domains */
+    struct split nodes;        /* cells over nodes */
+    struct split domains;      /* cells over domains */
     uint32_t *host_first_node; /* hosts + 1 */
     uint8_t *type;             /* by cell */
     uint32_t *members;         /* cells by type, in order */

@@ -58,8 +58,11 @@ uint32_t audience_place(const struct audience *audience, uint32_t node);
 /* The place in the heads of a cell; UINT32_MAX: it is none of the recipients. */
 uint32_t audience_head(const struct audience *audience, uint32_t cell);
 
+/* How many entries a cell has (its subscriptions that match), and the place of the first. */
+uint32_t audience_entries_of(const struct audience *audience, uint32_t cell, uint32_t *first);
+
 /* Rises when a subscribe or unsubscribe that matches the subject takes effect; starts at 1. */
-uint32_t subjects_generation(const struct subjects *subjects, uint32_t subject);
+uint32_t subjects_generation(struct subjects *subjects, uint32_t subject);
 
 /* Puts a template, filled in, into a cell's slot (what was there is given up), or empties it. */
 void subjects_subscribe(struct subjects *subjects, uint32_t cell, uint8_t slot,

@@ -1,0 +1,189 @@
+#include "cli/execution.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "cli/progress.h"
+#include "metrics/tally.h"
+#include "sim/sim.h"
+
+/* A run under way. */
+struct under_way {
+    const struct scenario *scenario;
+    struct progress progress;
+    struct store *store; /* NULL: nothing is stored (any more) */
+    int64_t run;
+    bool store_failed;
+    struct execution *result;
+    int64_t wall_ns, cpu_ns;
+};
+
+/* The run goes on without the store: its figures are worth having, and are said to be lost. */
+static void lose_store(struct under_way *u, const struct error *error) {
+    fprintf(stderr, "nerve: error: %s\n", error->text);
+    fprintf(stderr, "nerve: this run is not stored\n");
+    u->store_failed = true;
+    if (u->store) {
+        store_close(u->store, NULL);
+        u->store = NULL;
+    }
+}
+
+static void on_sample(void *context, const struct tally_sample *sample) {
+    struct under_way *u = context;
+    struct error error;
+    if (u->store && store_sample(u->store, u->run, sample, &error) < 0) {
+        lose_store(u, &error);
+    }
+}
+
+static bool on_progress(void *context, int64_t now_ns, uint64_t wakes) {
+    struct under_way *u = context;
+    return progress_look(&u->progress, now_ns, wakes);
+}
+
+/* A store that cannot be used ends it here, before the run. */
+static int begin_store(struct under_way *u, const char *db) {
+    const struct plan *plan = &u->scenario->plan;
+    struct figures *known = &u->result->figures;
+    struct error error;
+    u->store = store_open(db, STORE_WRITE, &error);
+    const struct figure *sha256 = figures_find(known, "scenario.sha256");
+    const struct figure *version = figures_find(known, "nerve.version");
+    const struct figure *commit = figures_find(known, "nerve.commit");
+    const struct store_run what = {
+        .mode = "sim",
+        .scenario = plan->name,
+        .title = plan->title ? plan->title : "",
+        .file = u->scenario->file,
+        .strategy = plan->stages.strategy,
+        .text = u->scenario->text,
+        .sha256 = sha256->text,
+        .seed = plan->run.seed,
+        .version = version->text,
+        .commit = commit->text,
+    };
+    if (!u->store || store_begin(u->store, &what, known, &u->run, &error) < 0) {
+        fprintf(stderr, "nerve: error: %s\n", error.text);
+        if (u->store) {
+            store_close(u->store, NULL);
+        }
+        u->result->code = EXIT_STORE;
+        return -1;
+    }
+    return 0;
+}
+
+static void add_costs(struct under_way *u, const struct tally *tally) {
+    struct figures *f = &u->result->figures;
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    int64_t rss = (int64_t)usage.ru_maxrss * 1024;
+    figures_number(f, u->wall_ns, "time.wall_ns");
+    figures_number(f, u->cpu_ns, "time.cpu_ns");
+    uint128 per_s = u->cpu_ns > 0 ? (uint128)tally->wakes * 1000000000 / (uint64_t)u->cpu_ns : 0;
+    figures_number(f, (int64_t)per_s, "speed.wakes_per_cpu_s");
+    figures_number(f, rss, "memory.peak_rss_bytes");
+    figures_number(f, rss / u->scenario->plan.colony.cells, "memory.bytes_per_cell");
+    figures_number(f, sim_foretell(&u->scenario->plan).memory_bytes, "memory.foretold_bytes");
+}
+
+/* Figures, expectations, and what the run's end is called. */
+static enum store_status conclude(struct under_way *u, enum sim_status status,
+                                  const struct tally *tally) {
+    struct execution *result = u->result;
+    bool interrupted = status == SIM_INTERRUPTED && !u->progress.over_the_wall;
+    bool stopped = status == SIM_STOPPED || (status == SIM_INTERRUPTED && !interrupted);
+    figures_from_tally(&result->figures, tally);
+    add_costs(u, tally);
+    int missed = execution_expect(&result->figures, u->scenario, !interrupted);
+    if (interrupted) {
+        result->code = EXIT_INTERRUPTED;
+        return STORE_INTERRUPTED;
+    }
+    if (!tally_closes(tally)) {
+        fprintf(stderr, "nerve: error: the account does not close: a fault of nerve, not of the "
+                        "scenario\n");
+        result->code = EXIT_ACCOUNT;
+        return STORE_FAILED;
+    }
+    result->code = missed > 0 ? EXIT_MISSED : EXIT_OK;
+    return stopped ? STORE_STOPPED : STORE_OK;
+}
+
+static void end_store(struct under_way *u, enum store_status status) {
+    struct error error;
+    if (u->store && store_end(u->store, u->run, status, &u->result->figures, &error) < 0) {
+        lose_store(u, &error);
+    }
+    if (u->store && store_close(u->store, &error) < 0) {
+        u->store = NULL;
+        lose_store(u, &error);
+    }
+    if (u->store_failed) {
+        u->result->code = EXIT_STORE;
+    }
+}
+
+/* Where the run is to be found, and how it ended: the store adds these by itself. */
+static void add_place(struct under_way *u, const char *db, enum store_status status) {
+    struct figures *f = &u->result->figures;
+    if (db && !u->store_failed) {
+        figures_number(f, u->run, "run");
+        figures_text(f, db, "db");
+    } else {
+        figures_no_value(f, FIGURE_NONE, "run");
+        figures_no_value(f, FIGURE_NONE, "db");
+    }
+    figures_text(f, store_status_name(status), "status");
+}
+
+static void go(struct under_way *u, struct sim *sim, const char *db) {
+    struct tally tally;
+    enum sim_status ended = sim_run(sim);
+    tally_init(&tally, &u->scenario->plan);
+    sim_tally(sim, &tally);
+    u->wall_ns = progress_wall_ns() - u->wall_ns;
+    u->cpu_ns = progress_cpu_ns() - u->cpu_ns;
+    progress_end(&u->progress);
+    enum store_status status = conclude(u, ended, &tally);
+    end_store(u, status);
+    add_place(u, db, status);
+    u->result->ran = true;
+    sim_destroy(sim);
+    tally_deinit(&tally);
+}
+
+static int bucket_bits(void) {
+    const char *bits = getenv("NERVE_BUCKET_BITS"); /* tests: the result is the same */
+    return bits && *bits ? atoi(bits) : -1;
+}
+
+struct execution execution_run(const struct scenario *scenario, const char *db) {
+    struct execution result = {0};
+    struct under_way u = {.scenario = scenario, .result = &result};
+    execution_known(&result.figures, scenario);
+    if (db && begin_store(&u, db) < 0) {
+        return result;
+    }
+    u.wall_ns = progress_wall_ns();
+    u.cpu_ns = progress_cpu_ns();
+    progress_begin(&u.progress, &scenario->plan);
+    const struct sim_options options = {
+        .hooks = {.context = &u, .sample = on_sample, .progress = on_progress},
+        .bucket_bits = bucket_bits(),
+    };
+    struct error error;
+    struct sim *sim = sim_create(&scenario->plan, &options, &error);
+    if (!sim) {
+        progress_end(&u.progress);
+        fprintf(stderr, "%s: error: %s\n", scenario->file, error.text);
+        result.code = EXIT_USAGE;
+        end_store(&u, STORE_FAILED);
+        return result;
+    }
+    go(&u, sim, db);
+    return result;
+}

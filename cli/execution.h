@@ -1,0 +1,34 @@
+/*
+ * One run from beginning to end: store opened, colony set up, run under the virtual clock, samples
+ * stored, figures made, expectations held against them, everything stored and closed.
+ */
+#ifndef NERVE_CLI_EXECUTION_H
+#define NERVE_CLI_EXECUTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli/command.h"
+#include "metrics/figures.h"
+#include "metrics/store.h"
+#include "scenarios/language/scenario.h"
+
+/* What came of it. figures_deinit on the figures. */
+struct execution {
+    struct figures figures; /* all of them, where `ran` */
+    bool ran;               /* false: nothing to show; a message has been said */
+    enum exit_code code;
+};
+
+/* Runs a scenario. db: the store's path; NULL: nothing is stored. Messages go to standard
+ * error. */
+struct execution execution_run(const struct scenario *scenario, const char *db);
+
+/* Adds the figures that are known as a run begins: nerve ... colony, profile. */
+void execution_known(struct figures *figures, const struct scenario *scenario);
+
+/* Evaluates the expectations on the figures and adds expect.*; returns how many were missed.
+ * whole: false where the run was interrupted, so that nothing can be said. */
+int execution_expect(struct figures *figures, const struct scenario *scenario, bool whole);
+
+#endif

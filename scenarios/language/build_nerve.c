@@ -1,0 +1,82 @@
+#include <string.h>
+
+#include "base/memory.h"
+#include "scenarios/language/build.h"
+#include "scenarios/language/suggest.h"
+
+/* A stage: what stands under partitioning, else what the strategy says. */
+static const struct node *stage(struct build *build, const char *key, const struct node **from) {
+    struct node *partitioning = build_good(build->root, "partitioning");
+    struct node *strategy = build_good(partitioning, "strategy");
+    struct node *over = node_child(partitioning, key), *own = node_child(strategy, key);
+    struct node *node = over ? over : own;
+    *from = over ? partitioning : strategy;
+    if (!node && strategy && strategy->kind == NODE_MAP) {
+        mistakes_add(build->mistakes, strategy->source, strategy->offset,
+                     "the strategy says no %s", key);
+    }
+    return node && !node->bad ? node : NULL;
+}
+
+static int stage_word(struct build *build, const char *key) {
+    const struct node *from;
+    return stage(build, key, &from) ? build_word(build, from, key) : 0;
+}
+
+static uint32_t partitioners(struct build *build) {
+    struct node *partitioning = build_good(build->root, "partitioning");
+    struct node *strategy = build_good(partitioning, "strategy");
+    struct node *over = build_good(build_good(partitioning, "edge"), "partitioners");
+    struct node *own = build_good(build_good(strategy, "edge"), "partitioners");
+    struct node *node = over ? over : own;
+    return node && node->number > 0 ? (uint32_t)node->number : 1;
+}
+
+static void build_stages(struct build *build) {
+    struct plan_stages *stages = &build->plan->stages;
+    struct node *strategy =
+        build_good(build_good(build->root, "partitioning"), "strategy");
+    const struct node *name = build_good(strategy, "name");
+    stages->strategy = memory_text(name ? name->text : "own");
+    stages->scope = (enum plan_scope)stage_word(build, "scope");
+    stages->overlay = (enum plan_overlay)stage_word(build, "overlay");
+    stages->relay = (enum plan_relay)stage_word(build, "relay");
+    stages->fan_out = (enum plan_fan_out)stage_word(build, "fan_out");
+    stages->carrier = (enum plan_carrier)stage_word(build, "carrier");
+    stages->edge_partitioners = stages->fan_out == FAN_OUT_EDGE ? partitioners(build) : 1;
+}
+
+static uint32_t server_host(struct build *build, const struct node *gradients) {
+    struct node *name = build_good(gradients, "server_host");
+    const struct plan *plan = build->plan;
+    if (!name || !plan->hosts) {
+        return 0;
+    }
+    struct suggest suggest = suggest_begin(name->text);
+    for (uint32_t h = 0; h < plan->hosts; h++) {
+        if (strcmp(plan->host[h].name, name->text) == 0) {
+            return h;
+        }
+        suggest_offer(&suggest, plan->host[h].name);
+    }
+    char text[SUGGEST_TEXT_BYTES];
+    mistakes_value(build->mistakes, name, "there is no host `%s`%s", name->text,
+                   suggest_text(&suggest, text));
+    return 0;
+}
+
+void build_nerve(struct build *build) {
+    struct plan_synapses *synapses = &build->plan->synapses;
+    struct plan_gradients *gradients = &build->plan->gradients;
+    const struct node *node = build_good(build->root, "synapses");
+    build_stages(build);
+    synapses->tcp = build_is_word(build, node, "transport", "tcp");
+    synapses->queue_limit = build_number(build, node, "queue_limit");
+    synapses->block = build_is_word(build, node, "on_full", "block");
+    synapses->idle_close_ns = build_number(build, node, "idle_close");
+    synapses->max_links = build_number(build, node, "max_links");
+    node = build_good(build->root, "gradients");
+    gradients->pending_limit = build_number_or(build, node, "pending_limit", "none", PLAN_NONE);
+    gradients->max_pending_bytes = build_number(build, node, "max_pending_bytes");
+    gradients->server_host = server_host(build, node);
+}

@@ -1,0 +1,14 @@
+/*
+ * Bursts: copies of a loop to cells that are free, of reactions that only cost and change the
+ * state, in times that nothing else can cut, as one loop over the hot records. The speed of storms
+ * comes from here; the results are those of wake.h, copy by copy.
+ */
+#ifndef NERVE_SIM_BURST_H
+#define NERVE_SIM_BURST_H
+
+#include "sim/state.h"
+
+/* Runs as many of a cursor's next copies as it can; true: none is left. */
+bool burst_run(struct sim *sim, struct cursor *cursor);
+
+#endif

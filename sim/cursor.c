@@ -1,0 +1,106 @@
+#include "sim/cursor.h"
+
+#include "sim/burst.h"
+#include "sim/station.h"
+#include "sim/wake.h"
+
+/* When the next copy arrives: its departure, through the card where it leaves the host. */
+static int64_t arrival(const struct cursor *c) {
+    if (!c->by_card) {
+        return c->time + c->latency_ns;
+    }
+    int64_t start = c->time > c->card_free ? c->time : c->card_free;
+    return start + c->card_ns + c->latency_ns;
+}
+
+/* The event of the next copy. */
+static void next_event(const struct sim *s, const struct cursor *c, struct event *event) {
+    const struct audience *a = sim_signal(s, c->signal)->audience;
+    event->time = arrival(c);
+    uint32_t entity = 0, slot = 0;
+    if (c->to_readers) {
+        entity = sim_station_rank(s, a->node[c->place], STATION_READER);
+    } else {
+        entity = c->cell[c->at] + c->offset;
+        slot = c->slot[c->at];
+    }
+    uint32_t flags = c->to_readers ? FLAG_SIGNAL : FLAG_SIGNAL | FLAG_LOOP;
+    event->who = event_who(entity, c->source);
+    event->what = event_what(c->number, slot, c->kind, flags, EVENT_CURSOR);
+}
+
+/* Moves on to the copy behind; false: there is none. */
+static bool advance(const struct sim *s, struct cursor *c) {
+    if (c->by_card) {
+        c->card_free = arrival(c) - c->latency_ns;
+    }
+    c->time += c->step;
+    c->number++;
+    c->at++;
+    if (c->to_readers) {
+        const struct audience *a = sim_signal(s, c->signal)->audience;
+        if (s->plan->stages.fan_out == FAN_OUT_EDGE) {
+            c->place = c->at;
+        } else {
+            while (c->at < c->end && c->at >= a->entry_first[c->place + 1]) {
+                c->place++;
+            }
+        }
+    }
+    return c->at < c->end;
+}
+
+void cursor_start(struct sim *s, uint32_t place) {
+    struct cursor *c = pool_at(&s->cursor, place);
+    struct event event = {.body = place};
+    next_event(s, c, &event);
+    queue_post(&s->queue, &event);
+}
+
+/* One copy reaches where it goes. */
+static void deliver(struct sim *s, const struct cursor *c, const struct event *event) {
+    struct signal *signal = sim_signal(s, c->signal);
+    signal->holders++;
+    if (c->to_readers) {
+        struct event copy = *event;
+        copy.what = (event->what & ~15ULL) | EVENT_AT_STATION;
+        copy.body = c->signal | (uint64_t)c->at << 32;
+        station_arrive(s, &copy);
+        return;
+    }
+    struct copy copy = {(event->what & ~15ULL) | EVENT_ARRIVAL, c->signal, c->source, event->time};
+    wake_arrive(s, event_entity(event), event->time, &copy);
+}
+
+void cursor_run(struct sim *s, const struct event *first) {
+    uint32_t place = (uint32_t)first->body;
+    struct cursor *c = pool_at(&s->cursor, place);
+    struct event event = *first;
+    queue_find_limit(&s->queue);
+    for (;;) {
+        deliver(s, c, &event);
+        if (!advance(s, c)) {
+            break;
+        }
+        if (!c->to_readers && burst_run(s, c)) {
+            break;
+        }
+        next_event(s, c, &event);
+        if (event.time >= s->queue.limit || event.time >= s->chore_at || event.time > s->end ||
+            s->tally.wakes >= (uint64_t)s->limit_wakes) {
+            event.body = place;
+            queue_post(&s->queue, &event);
+            return;
+        }
+    }
+    signal_release(s, c->signal);
+    pool_give(&s->cursor, place);
+}
+
+uint64_t cursor_left(const struct sim *s, const struct cursor *c) {
+    const struct audience *a = sim_signal(s, c->signal)->audience;
+    if (c->to_readers && s->plan->stages.fan_out == FAN_OUT_EDGE) {
+        return a->head_first[c->end] - a->head_first[c->at];
+    }
+    return c->end - c->at;
+}

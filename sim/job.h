@@ -1,0 +1,45 @@
+/*
+ * A job: a core is claimed, its time is booked, its wait is judged (MODEL.md 2, 6). Inline: part of
+ * every wake.
+ */
+#ifndef NERVE_SIM_JOB_H
+#define NERVE_SIM_JOB_H
+
+#include "sim/cost.h"
+#include "sim/state.h"
+
+/* A job that waits for a core: into the queue's figures, and the death watch where `alive` says
+ * that it is a cell's. */
+void job_waited(struct sim *s, struct host *h, int64_t ready, int64_t start, bool cells);
+
+static inline struct core_take job_take(struct host *h, int64_t ready) {
+    if (!h->counted) {
+        return (struct core_take){0, false, ready};
+    }
+    return cores_take(&h->cores, ready);
+}
+
+static inline void job_busy(struct sim *s, struct host *h, int64_t start, int64_t cost) {
+    h->busy_ns += cost;
+    h->busy_all += cost;
+    busy_add(&s->milli, h->place, start, start + cost);
+    busy_add(&s->sample, h->place, start, start + cost);
+}
+
+/* Books a cell's or partitioner's job. */
+static inline void job_book(struct sim *s, struct host *h, const struct core_take *take,
+                            int64_t ready, int64_t cost, bool cells) {
+    if (h->counted) {
+        cores_give(&h->cores, take->place, take->start, take->start + cost, ready);
+        if (take->waited) {
+            job_waited(s, h, ready, take->start, cells);
+        }
+    }
+    job_busy(s, h, take->start, cost);
+}
+
+/* A job of a station that goes ahead of cells (or not: the profile says); returns its start.
+ * goes_on: the station's own job before ended at `ready` exactly. */
+int64_t job_ahead(struct sim *s, struct host *h, int64_t ready, int64_t cost, bool goes_on);
+
+#endif

@@ -1,0 +1,12 @@
+/* Sorts the events of one bucket into their total order. */
+#ifndef NERVE_SIM_SORT_H
+#define NERVE_SIM_SORT_H
+
+#include <stdint.h>
+
+#include "sim/event.h"
+
+/* All times lie in [from, from + 2^bits). Linear for times that spread evenly. In place. */
+void sort_events(struct event *event, uint32_t count, int64_t from, int bits);
+
+#endif

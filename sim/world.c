@@ -1,0 +1,246 @@
+#include "sim/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "sim/aware.h"
+#include "sim/send.h"
+#include "sim/wake.h"
+
+/* Moves a source to its next emission. */
+static void source_advance(struct sim *s, uint32_t place) {
+    const struct plan_source *plan = &s->plan->source[place];
+    struct source_state *state = &s->source[place];
+    int64_t k = state->number++;
+    if (plan->count != PLAN_NONE && k >= plan->count) {
+        state->next = NEVER_NS;
+        return;
+    }
+    if (plan->interval_ns > 0) {
+        int64_t interval = plan->interval_ns;
+        if (plan->exponential) {
+            uint64_t bits = rng_draw(s->seed, RNG_ARRIVAL, place, (uint64_t)k);
+            interval = rng_exponential(bits, plan->interval_ns);
+        }
+        state->next += interval;
+    } else {
+        state->next = k < plan->at_count ? plan->at[k] : NEVER_NS;
+    }
+    int64_t until = plan->until_ns < s->plan->run.duration_ns ? plan->until_ns
+                                                              : s->plan->run.duration_ns;
+    if (state->next >= until) {
+        state->next = NEVER_NS;
+    }
+}
+
+static void source_post(struct sim *s, uint32_t place) {
+    const struct plan_source *plan = &s->plan->source[place];
+    struct source_state *state = &s->source[place];
+    uint32_t rank = s->plan->faults + place;
+    state->posted_at = state->next;
+    while (state->next == state->posted_at && state->next != NEVER_NS) {
+        uint32_t entity = 0;
+        if (plan->publishes) {
+            uint32_t first = s->colony.host_first_node[s->plan->gradients.server_host];
+            entity = sim_station_rank(s, first < s->nodes ? first : 0, STATION_SERVER);
+        } else {
+            uint64_t n = (uint64_t)state->number - 1;
+            uint64_t bits = rng_draw(s->seed, RNG_SOURCE_TO, place, n);
+            entity = sim_rank(s, colony_choose(&s->colony, &plan->to, COLONY_NOBODY, bits));
+        }
+        sim_post(s, state->next, entity, rank, 0, plan->signal, 0, EVENT_ARRIVAL,
+                 (uint64_t)state->next);
+        source_advance(s, place);
+    }
+}
+
+static void source_init(struct sim *s, uint32_t place) {
+    const struct plan_source *plan = &s->plan->source[place];
+    struct source_state *state = &s->source[place];
+    state->next = plan->from_ns + plan->phase_ns;
+    if (plan->publishes) {
+        state->subject = subjects_number(s->subjects, plan->subject);
+    }
+    source_advance(s, place);
+    while (state->next != NEVER_NS && state->next < plan->from_ns) {
+        source_advance(s, place); /* `at` times before from */
+    }
+    source_post(s, place);
+}
+
+void world_emission(struct sim *s, const struct event *event) {
+    uint32_t place = event_source(event) - s->plan->faults;
+    const struct plan_source *plan = &s->plan->source[place];
+    struct source_state *state = &s->source[place];
+    if (state->posted_at == event->time) {
+        source_post(s, place);
+    }
+    uint32_t scope = 0, version = 0;
+    uint32_t rank = event_entity(event);
+    if (plan->raises == RAISES_COLONY) {
+        scope = 1 + s->aware->domains;
+    } else if (plan->raises == RAISES_DOMAIN) {
+        scope = 1 + colony_domain(&s->colony, sim_cell_of(s, rank));
+    }
+    if (scope > 0) {
+        version = aware_raise(s, scope, place, event->time);
+    }
+    if (plan->publishes) {
+        send_publish_world(s, rank, state->subject, plan->signal, scope, version, place,
+                           event->time);
+        return;
+    }
+    struct tally_kind *kind = &s->tally.kind[plan->signal];
+    if (event->time >= s->warm_up) {
+        kind->emissions_targeted++;
+        kind->copies++;
+    }
+    s->tally.sent++;
+    s->tally.copies_local++;
+    struct copy copy = {event->what, event->body, event_source(event), event->time};
+    if (scope > 0) {
+        uint32_t signal = signal_new(s);
+        struct signal *of = sim_signal(s, signal);
+        of->emission = event->time;
+        of->scope = scope;
+        of->version = version;
+        of->kind = plan->signal;
+        copy.what |= FLAG_SIGNAL << 4;
+        copy.body = signal;
+    }
+    wake_arrive(s, rank, event->time, &copy);
+}
+
+/* Faults. */
+
+static void fault_choose(struct sim *s, uint32_t place) {
+    const struct plan_fault *plan = &s->plan->fault[place];
+    struct fault_state *state = &s->fault[place];
+    if (plan->by_cell != PLAN_NONE) {
+        state->cell = memory_new(1, sizeof *state->cell);
+        state->cell[0] = (uint32_t)plan->by_cell;
+        state->chosen = 1;
+        return;
+    }
+    struct genome_choice choice = {.type = plan->by_type == PLAN_NO_TYPE ? GENOME_NONE
+                                                                         : plan->by_type,
+                                   .domain = -1,
+                                   .cell = -1};
+    uint32_t left = colony_fitting(&s->colony, &choice, COLONY_NOBODY);
+    uint32_t *list = memory_new(left, sizeof *list);
+    uint32_t at = 0;
+    for (uint32_t cell = 0; cell < s->plan->colony.cells; cell++) {
+        if (choice.type == GENOME_NONE || s->colony.type[cell] == choice.type) {
+            list[at++] = cell;
+        }
+    }
+    uint32_t want = plan->by_count == PLAN_NONE || plan->by_count > left ? left
+                                                                         : (uint32_t)plan->by_count;
+    uint8_t *taken = memory_new(s->plan->colony.cells, 1);
+    for (uint32_t k = 0; k < want; k++) {
+        uint32_t pick = rng_below(rng_draw(s->seed, RNG_FAULT_BY, place, k), left - k);
+        taken[list[pick]] = 1;
+        memmove(list + pick, list + pick + 1, (left - k - 1 - pick) * sizeof *list);
+    }
+    state->cell = memory_new(want, sizeof *state->cell);
+    for (uint32_t cell = 0; cell < s->plan->colony.cells && state->chosen < want; cell++) {
+        if (taken[cell]) {
+            state->cell[state->chosen++] = cell;
+        }
+    }
+    free(taken);
+    free(list);
+}
+
+/* Posts the lines of the next moment. */
+static void fault_post(struct sim *s, uint32_t place) {
+    const struct plan_fault *plan = &s->plan->fault[place];
+    struct fault_state *state = &s->fault[place];
+    state->posted_at = plan->at_ns + state->next_line * plan->every_ns;
+    int64_t until = plan->every_ns > 0 ? state->next_line + 1 : plan->lines;
+    until = until < plan->lines ? until : plan->lines;
+    for (; state->next_line < until; state->next_line++) {
+        for (uint32_t i = 0; i < state->chosen; i++) {
+            sim_post(s, state->posted_at, sim_rank(s, state->cell[i]), place, 0, 0, 0, EVENT_FAULT,
+                     place);
+        }
+    }
+}
+
+void world_line(struct sim *s, const struct event *event) {
+    uint32_t place = event_source(event);
+    struct fault_state *state = &s->fault[place];
+    if (state->posted_at == event->time && state->next_line < s->plan->fault[place].lines) {
+        fault_post(s, place);
+    }
+}
+
+const struct plan_fault *world_misroute(const struct sim *s, uint32_t cell, const struct cell *c,
+                                        int64_t start) {
+    if (!(c->flags & CELL_CHOSEN)) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < s->plan->faults; i++) {
+        const struct plan_fault *fault = &s->plan->fault[i];
+        if (fault->for_ns == PLAN_NONE || start < fault->at_ns ||
+            start - fault->at_ns >= fault->for_ns) {
+            continue;
+        }
+        for (uint32_t k = 0; k < s->fault[i].chosen; k++) {
+            if (s->fault[i].cell[k] == cell) {
+                return fault;
+            }
+        }
+    }
+    return NULL;
+}
+
+void world_storm(struct sim *s, int64_t emission) {
+    s->tally.has_storm = true;
+    if (emission < s->storm_from) {
+        s->storm_from = emission;
+        if (s->tally.storm_wakes == 0) {
+            s->storm_until = emission;
+            s->storm_check_at = emission;
+        }
+        s->chore_at = emission < s->chore_at ? emission : s->chore_at;
+    }
+}
+
+int world_init(struct sim *s, struct error *error) {
+    const struct plan *plan = s->plan;
+    s->source = memory_new(plan->sources, sizeof *s->source);
+    s->fault = memory_new(plan->faults, sizeof *s->fault);
+    for (uint32_t i = 0; i < plan->faults; i++) {
+        fault_choose(s, i);
+        if (s->fault[i].chosen == 0) {
+            return error_set(error, "faults.%s.by: no cell of that type is in the colony",
+                             plan->fault[i].name);
+        }
+        s->fault[i].subject = subjects_number(s->subjects, plan->fault[i].onto);
+        if (plan->fault[i].for_ns != PLAN_NONE) {
+            for (uint32_t k = 0; k < s->fault[i].chosen; k++) {
+                s->cell[sim_rank(s, s->fault[i].cell[k])].flags |= CELL_CHOSEN;
+            }
+        } else {
+            fault_post(s, i);
+        }
+    }
+    for (uint32_t i = 0; i < plan->sources; i++) {
+        const struct plan_source *source = &plan->source[i];
+        if (!source->publishes && !colony_fitting(&s->colony, &source->to, COLONY_NOBODY)) {
+            return error_set(error, "workload.%s.to: no cell of the colony fits", source->name);
+        }
+        source_init(s, i);
+    }
+    return 0;
+}
+
+void world_deinit(struct sim *s) {
+    for (uint32_t i = 0; s->fault && i < s->plan->faults; i++) {
+        free(s->fault[i].cell);
+    }
+    free(s->fault);
+    free(s->source);
+}
