@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/execution.h"
 #include "cli/humane.h"
 #include "cli/page.h"
 #include "scenarios/language/scenario.h"
@@ -179,8 +180,10 @@ int command_check(int argc, char **argv) {
     if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0) {
         return EXIT_USAGE;
     }
-    const struct scenario_options options = {
-        .set = (const char *const *)a.over.set, .sets = a.over.sets, .messages = stderr};
+    const struct scenario_options options = {.set = (const char *const *)a.over.set,
+                                             .sets = a.over.sets,
+                                             .messages = stderr,
+                                             .figure = execution_possible};
     struct scenario scenario;
     int code = EXIT_USAGE;
     if (scenario_load(&scenario, a.file, &options) == 0) {

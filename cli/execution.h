@@ -31,4 +31,7 @@ void execution_known(struct figures *figures, const struct scenario *scenario);
  * whole: false where the run was interrupted, so that nothing can be said. */
 int execution_expect(struct figures *figures, const struct scenario *scenario, bool whole);
 
+/* Whether a run of it can have that figure: for scenario_options.figure. */
+bool execution_possible(void *context, const struct scenario *scenario, const char *path);
+
 #endif

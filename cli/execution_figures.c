@@ -113,8 +113,11 @@ static bool look_up(void *context, const char *path, struct value *value) {
         *value = value_of(figure);
         return true;
     }
-    extern bool scenario_value(const struct scenario *, const char *, struct value *);
-    return scenario_value(lookup->scenario, path, value);
+    if (scenario_value(lookup->scenario, path, value)) {
+        return true;
+    }
+    *value = (struct value){.kind = VALUE_NONE}; /* a message that never was, say */
+    return figures_row(path) != NULL;
 }
 
 static void add_value(struct figures *f, const struct value *value, const char *name) {
@@ -173,4 +176,19 @@ int execution_expect(struct figures *f, const struct scenario *scenario, bool wh
         missed += expect_one(f, scenario, &scenario->expectation[i], whole);
     }
     return missed;
+}
+
+bool execution_possible(void *context, const struct scenario *scenario, const char *path) {
+    (void)context;
+    struct tally tally;
+    tally_init(&tally, &scenario->plan);
+    const char **names = memory_new(scenario->expectations, sizeof *names);
+    for (size_t i = 0; i < scenario->expectations; i++) {
+        names[i] = scenario->expectation[i].name;
+    }
+    const struct figure_names all = {&tally, scenario->expectations, names};
+    bool possible = figures_possible(path, &all);
+    free(names);
+    tally_deinit(&tally);
+    return possible;
 }

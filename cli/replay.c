@@ -48,7 +48,7 @@ static enum exit_code replay(const struct stored_arguments *a, const struct stor
                 a->run, status);
         return EXIT_FAILED;
     }
-    const struct scenario_options options = {.messages = stderr};
+    const struct scenario_options options = {.messages = stderr, .figure = execution_possible};
     struct scenario scenario;
     char name[64];
     snprintf(name, sizeof name, "run %" PRId64, a->run);

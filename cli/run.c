@@ -91,8 +91,10 @@ int command_run(int argc, char **argv) {
     if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0) {
         return EXIT_USAGE;
     }
-    const struct scenario_options scenario_options = {
-        .set = (const char *const *)a.over.set, .sets = a.over.sets, .messages = stderr};
+    const struct scenario_options scenario_options = {.set = (const char *const *)a.over.set,
+                                                      .sets = a.over.sets,
+                                                      .messages = stderr,
+                                                      .figure = execution_possible};
     struct scenario scenario;
     int code = EXIT_USAGE;
     if (scenario_load(&scenario, a.file, &scenario_options) == 0) {

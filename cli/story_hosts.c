@@ -54,11 +54,17 @@ static void tell_deaf(const struct story *s, const char *name) {
     }
     int64_t longest_ns = story_number(s, "hosts.%s.deaf.longest_ns", name);
     int64_t total_ns = story_number(s, "hosts.%s.deaf.total_ns", name);
-    page_say(s->page,
-             " " PAGE_BAD "Deaf" PAGE_OFF ": %s node%s, from %s on, the longest for %s (%s)",
-             humane_count(nodes).text, humane_plural(nodes),
-             humane_time(story_number(s, "hosts.%s.deaf.first_at_ns", name)).text,
-             humane_time(longest_ns).text, story_text(s, "hosts.%s.deaf.worst", name));
+    int64_t first_ns = story_number(s, "hosts.%s.deaf.first_at_ns", name);
+    const char *worst = story_text(s, "hosts.%s.deaf.worst", name);
+    if (nodes == 1) {
+        page_say(s->page, " " PAGE_BAD "Deaf" PAGE_OFF ": the %s, from %s on, for %s", worst,
+                 humane_time(first_ns).text, humane_time(longest_ns).text);
+    } else {
+        page_say(s->page,
+                 " " PAGE_BAD "Deaf" PAGE_OFF ": %s nodes, from %s on; longest the %s, for %s",
+                 humane_count(nodes).text, humane_time(first_ns).text, worst,
+                 humane_time(longest_ns).text);
+    }
     if (total_ns > longest_ns) {
         page_say(s->page, ", %s in all", humane_time(total_ns).text);
     }

@@ -156,7 +156,8 @@ int store_schema_prepare(struct store *store, struct error *error) {
         return 0;
     }
     if (version == 0 && store->use == STORE_READ) {
-        return error_set(error, "%s is empty, no run is stored in it: name another with --db", store->path);
+        return error_set(error, "%s is empty, no run is stored in it: name another with --db",
+                         store->path);
     }
     return migrate(store, error);
 }

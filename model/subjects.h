@@ -64,7 +64,9 @@ uint32_t audience_entries_of(const struct audience *audience, uint32_t cell, uin
 /* Rises when a subscribe or unsubscribe that matches the subject takes effect; starts at 1. */
 uint32_t subjects_generation(struct subjects *subjects, uint32_t subject);
 
-/* Puts a template, filled in, into a cell's slot (what was there is given up), or empties it. */
+/* Puts a template, filled in, into a cell's slot (what was there is given up), or empties it. What
+ * is there already is subscribed to anew (generations rise); emptying an empty slot does nothing.
+ */
 void subjects_subscribe(struct subjects *subjects, uint32_t cell, uint8_t slot,
                         const char *template_text);
 void subjects_unsubscribe(struct subjects *subjects, uint32_t cell, uint8_t slot);

@@ -38,6 +38,21 @@ static uint64_t pair_at(const struct recipients *set, uint32_t place) {
     return recipients_pair(set->cell[place], set->slot[place], false);
 }
 
+/* The source whose next pair is the least; the least of the others' in *limit. */
+static uint32_t least_source(const uint64_t *head, uint32_t count, uint64_t *limit) {
+    uint32_t least = 0;
+    *limit = UINT64_MAX;
+    for (uint32_t i = 1; i < count; i++) {
+        uint64_t other = head[i];
+        if (head[i] < head[least]) {
+            other = head[least];
+            least = i;
+        }
+        *limit = other < *limit ? other : *limit;
+    }
+    return least;
+}
+
 struct recipients *recipients_merge(struct recipients *const *sets, uint32_t count) {
     uint64_t copies = 0;
     uint32_t *at = memory_new(count, sizeof *at);
@@ -47,16 +62,17 @@ struct recipients *recipients_merge(struct recipients *const *sets, uint32_t cou
         head[i] = sets[i]->copies ? pair_at(sets[i], 0) : UINT64_MAX;
     }
     struct recipients *merged = recipients_create(copies);
-    for (uint32_t n = 0; n < merged->copies; n++) {
-        uint32_t least = 0;
-        for (uint32_t i = 1; i < count; i++) {
-            least = head[i] < head[least] ? i : least;
-        }
+    for (uint32_t n = 0; n < merged->copies;) {
+        uint64_t limit;
+        uint32_t least = least_source(head, count, &limit);
         const struct recipients *from = sets[least];
-        merged->cell[n] = from->cell[at[least]];
-        merged->slot[n] = from->slot[at[least]];
-        at[least]++;
-        head[least] = at[least] < from->copies ? pair_at(from, at[least]) : UINT64_MAX;
+        uint32_t place = at[least];
+        do {
+            merged->cell[n] = from->cell[place];
+            merged->slot[n++] = from->slot[place++];
+        } while (place < from->copies && pair_at(from, place) < limit);
+        at[least] = place;
+        head[least] = place < from->copies ? pair_at(from, place) : UINT64_MAX;
     }
     free(at);
     free(head);

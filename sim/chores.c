@@ -8,7 +8,6 @@
 #include "sim/figures.h"
 #include "sim/link.h"
 #include "sim/spans.h"
-#include "sim/station.h"
 
 /* Busy windows of 1 ms that can change no more: the busiest ones are kept. */
 
@@ -22,7 +21,7 @@ static void milli_judge(struct sim *s, int64_t window) {
         uint64_t busy = ((uint64_t)row[i] + (uint64_t)s->milli.width - 1) /
                         (uint64_t)s->milli.width;
         s->host[i].busiest = busy > s->host[i].busiest ? busy : s->host[i].busiest;
-        all += row[i];
+        all += s->host[i].counted ? row[i] : 0;
     }
     int64_t begin = window * s->milli.width;
     if (begin + s->milli.width <= s->storm_from) {
@@ -33,14 +32,14 @@ static void milli_judge(struct sim *s, int64_t window) {
 }
 
 static void milli_flush(struct sim *s, int64_t before) {
-    while (s->milli.first < before && s->milli.first <= s->milli.last) {
+    int64_t end = before <= s->milli.last ? before : s->milli.last + 1;
+    while (s->milli.first < end) {
         milli_judge(s, s->milli.first);
         busy_drop_first(&s->milli);
     }
 }
 
-void figures_storm_goes_on(struct sim *s, int64_t end) {
-    (void)end;
+void figures_storm_goes_on(struct sim *s) {
     for (uint32_t i = 0; s->after_filled && i < s->tally.kinds; i++) {
         struct histogram **latency = s->tally.kind[i].latency;
         histogram_merge(latency[PHASE_DURING], latency[PHASE_AFTER]);
@@ -175,57 +174,16 @@ static void warm(struct sim *s, int64_t now) {
     }
 }
 
-/* Busy time after `time` of the present jobs on hosts without a number of cores. */
-static int64_t uncounted_after(const struct sim *s, const struct host *h, int64_t time) {
-    int64_t sum = 0;
-    for (uint32_t node = h->first_node; node < h->first_node + h->nodes; node++) {
-        uint32_t end = colony_node_first(&s->colony, node + 1);
-        for (uint32_t cell = colony_node_first(&s->colony, node); cell < end; cell++) {
-            uint32_t rank = cell + s->offset[node];
-            const struct cell *c = &s->cell[rank];
-            if (c->flags & CELL_STARTED) {
-                continue;
-            }
-            int64_t from = c->flags & CELL_LONG ? s->long_start[rank] : c->free_at - c->run_ns;
-            from = from > time ? from : time;
-            sum += c->free_at > from ? c->free_at - from : 0;
-        }
-    }
-    return sum;
-}
-
-/* The same of stations' slices. */
-static int64_t stations_after(const struct sim *s, int64_t time) {
-    int64_t sum = 0;
-    for (uint32_t i = 0; i < s->nodes * s->stations; i++) {
-        const struct station *st = &s->station[i];
-        int64_t from = st->slice_start > time ? st->slice_start : time;
-        if (!station_host(s, st)->counted && st->slice_end > from) {
-            sum += st->slice_end - from;
-        }
-    }
-    return sum;
-}
-
-/* Busy time, of all hosts, of decided jobs before `time`, which no event is before any more. */
-static int64_t busy_before(const struct sim *s, int64_t time) {
-    int64_t sum = 0;
+/* The storm begins: busy time up to here is not its own. */
+static void storm_begins(struct sim *s) {
+    s->storm_busy_from = 0;
     for (uint32_t i = 0; i < s->hosts; i++) {
-        const struct host *h = &s->host[i];
-        sum += h->busy_all;
-        sum -= h->counted ? cores_busy_after(&h->cores, time) : uncounted_after(s, h, time);
+        if (s->host[i].counted) {
+            s->storm_busy_from += s->host[i].busy_all;
+            s->storm_busy_from -= cores_busy_after(&s->host[i].cores, s->storm_from);
+        }
     }
-    return sum - stations_after(s, time);
-}
-
-static void storm_check(struct sim *s, int64_t now) {
-    if (now == s->storm_from) {
-        s->storm_busy_from = busy_before(s, now);
-    }
-    if (now == s->storm_until) {
-        s->storm_busy_until = busy_before(s, now);
-    }
-    s->storm_check_at = s->storm_until > now ? s->storm_until : NEVER_NS;
+    s->storm_check_at = NEVER_NS;
 }
 
 static int64_t least(int64_t a, int64_t b) {
@@ -254,7 +212,7 @@ void chores_run(struct sim *s, int64_t now) {
             memory_window(s, least(now, sample_ends_at(s)));
         }
         if (s->storm_check_at <= at) {
-            storm_check(s, at);
+            storm_begins(s);
         }
         if (sample_ends_at(s) <= at) {
             sample_end(s);
@@ -264,12 +222,8 @@ void chores_run(struct sim *s, int64_t now) {
 
 void chores_finish(struct sim *s, int64_t end) {
     chores_run(s, end);
-    /* The storm's last job may end after the run. */
-    if (s->storm_check_at != NEVER_NS && s->tally.has_storm) {
-        if (s->storm_from > end) {
-            s->storm_busy_from = busy_before(s, s->storm_from);
-        }
-        s->storm_busy_until = busy_before(s, s->storm_until);
+    if (s->storm_check_at != NEVER_NS) {
+        storm_begins(s); /* its first copy would have left after the end */
     }
     if (s->sample.first * s->sample.width < end) {
         sample_end(s);

@@ -26,15 +26,3 @@ void cores_deinit(struct cores *c) {
     free(c->busy_from);
     memset(c, 0, sizeof *c);
 }
-
-int64_t cores_busy_after(const struct cores *c, int64_t time) {
-    int64_t sum = 0;
-    for (uint32_t i = 0; i < c->count; i++) {
-        uint64_t slot = c->slot[c->head + i];
-        int64_t from = c->busy_from[slot & ((1U << CORE_BITS) - 1)];
-        int64_t free_at = cores_free_at(slot);
-        from = from > time ? from : time;
-        sum += free_at > from ? free_at - from : 0;
-    }
-    return sum;
-}

@@ -37,9 +37,6 @@ struct core_take {
 void cores_init(struct cores *cores, const struct host_profile *profile);
 void cores_deinit(struct cores *cores);
 
-/* Busy time that decided jobs still have after `time`, which no event is before any more. */
-int64_t cores_busy_after(const struct cores *cores, int64_t time);
-
 static inline int64_t cores_free_at(uint64_t slot) {
     return (int64_t)(slot >> CORE_BITS) - 1;
 }
@@ -108,6 +105,22 @@ static inline void cores_give(struct cores *c, uint32_t place, int64_t start, in
             }
         }
     }
+}
+
+/* Busy time that decided jobs have after `time`. Only the cores that fall free later are looked at:
+ * they stand last. */
+static inline int64_t cores_busy_after(const struct cores *c, int64_t time) {
+    int64_t sum = 0;
+    for (uint32_t i = c->count; i > 0; i--) {
+        uint64_t slot = c->slot[c->head + i - 1];
+        int64_t free_at = cores_free_at(slot);
+        if (free_at <= time) {
+            break;
+        }
+        int64_t from = c->busy_from[slot & ((1U << CORE_BITS) - 1)];
+        sum += free_at - (from > time ? from : time);
+    }
+    return sum;
 }
 
 #endif

@@ -42,19 +42,29 @@ static inline enum tally_phase figures_phase(struct sim *s, int64_t emission) {
     return PHASE_AFTER;
 }
 
-/* A wake of the storm ends at `end`: what was taken for `after` so far is `during`. */
-void figures_storm_goes_on(struct sim *s, int64_t end);
+/* A wake of the storm ends later than all before: what was taken for `after` so far is `during`. */
+void figures_storm_goes_on(struct sim *s);
+
+/* The storm lasts until `end` at least: the busy time up to there, of all that is decided. */
+static inline void figures_storm_lasts(struct sim *s, int64_t end) {
+    if (s->after_filled || s->storm_cores_later > 0) {
+        figures_storm_goes_on(s);
+    }
+    s->storm_until = s->storm_busy_limit = end;
+    s->storm_busy_until = 0;
+    for (uint32_t i = 0; i < s->hosts; i++) {
+        if (s->host[i].counted) {
+            s->storm_busy_until += s->host[i].busy_all;
+            s->storm_busy_until -= cores_busy_after(&s->host[i].cores, end);
+        }
+    }
+}
 
 static inline void figures_storm_wake(struct sim *s, int64_t cost, int64_t end) {
     s->tally.storm_wakes++;
     s->tally.storm_work_ns += cost;
-    if (end > s->storm_until) {
-        if (s->after_filled || s->storm_cores_later > 0) {
-            figures_storm_goes_on(s, end);
-        }
-        s->storm_until = end;
-        s->storm_check_at = end;
-        s->chore_at = end < s->chore_at ? end : s->chore_at;
+    if (end > s->storm_until || s->tally.storm_wakes == 1) {
+        figures_storm_lasts(s, end);
     }
 }
 

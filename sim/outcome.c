@@ -120,7 +120,9 @@ static void fill_storm(struct sim *s) {
     }
     tally->storm_from_ns = s->storm_from;
     tally->storm_until_ns = s->storm_until;
-    tally->storm_busy_ns = (uint128)(uint64_t)(s->storm_busy_until - s->storm_busy_from);
+    if (tally->storm_wakes > 0) {
+        tally->storm_busy_ns = (uint128)(uint64_t)(s->storm_busy_until - s->storm_busy_from);
+    }
     tally->storm_cores_peak = ((uint64_t)s->storm_cores + 999999) / 1000000;
 }
 

@@ -27,6 +27,7 @@ static void sim_times(struct sim *s) {
     s->end = run->duration_ns + run->drain_ns;
     s->storm_from = s->storm_check_at = NEVER_NS;
     s->storm_until = NEVER_NS;
+    s->storm_busy_limit = INT64_MIN;
     s->limit_wakes = run->limit_wakes == PLAN_NONE ? INT64_MAX : run->limit_wakes;
     s->chore_at = 0;
     /* The first window of memory begins at 0, like every other before its events. */

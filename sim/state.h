@@ -284,7 +284,9 @@ struct sim {
     bool after_filled; /* some latency[PHASE_AFTER] has records */
     int64_t storm_from, storm_until, storm_check_at;
     int64_t storm_cores, storm_cores_later; /* busy ns of the busiest window; of those after until */
-    int64_t storm_busy_from, storm_busy_until;
+    /* Busy time of counted cores before the storm, and to its end as far as it is known; of jobs
+     * decided later, what starts before storm_busy_limit counts. */
+    int64_t storm_busy_from, storm_busy_until, storm_busy_limit;
     uint64_t sampled_sent, sampled_delivered, sampled_dropped;
     int64_t limit_wakes;
     bool stopped, interrupted;

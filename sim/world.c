@@ -200,10 +200,8 @@ void world_storm(struct sim *s, int64_t emission) {
     s->tally.has_storm = true;
     if (emission < s->storm_from) {
         s->storm_from = emission;
-        if (s->tally.storm_wakes == 0) {
-            s->storm_until = emission;
-            s->storm_check_at = emission;
-        }
+        s->storm_check_at = emission;
+        s->storm_until = s->tally.storm_wakes == 0 ? emission : s->storm_until;
         s->chore_at = emission < s->chore_at ? emission : s->chore_at;
     }
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/memory.h"
 
 enum { BLOCK_BYTES = 64 << 10 };
@@ -40,12 +41,12 @@ char *arena_text(struct arena *arena, const char *text, size_t bytes) {
 char *arena_print(struct arena *arena, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    int length = vsnprintf(NULL, 0, format, args);
+    char *printed = NULL;
+    int length = vasprintf(&printed, format, args);
     va_end(args);
-    char *text = arena_new(arena, (size_t)length + 1);
-    va_start(args, format);
-    vsnprintf(text, (size_t)length + 1, format, args);
-    va_end(args);
+    NERVE_ASSERT(length >= 0);
+    char *text = arena_text(arena, printed, (size_t)length);
+    free(printed);
     return text;
 }
 

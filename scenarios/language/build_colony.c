@@ -29,7 +29,11 @@ static uint32_t mark_hosts(struct build *build, struct node *name, bool *marked)
         }
     }
     char text[SUGGEST_TEXT_BYTES];
-    if (!hits && build_good(build->root, "hosts")) {
+    const struct node *hosts = build_good(build->root, "hosts");
+    for (const struct node *host = hosts ? hosts->first : NULL; host; host = host->next) {
+        suggest_offer(&suggest, host->key);
+    }
+    if (!hits && hosts) {
         mistakes_value(build->mistakes, name, "there is no host `%s`%s", name->text,
                        suggest_text(&suggest, text));
     }
@@ -78,6 +82,9 @@ static uint32_t count_nodes(struct build *build, struct node *colony, uint32_t c
     struct node *per_node = node_child(colony, "cells_per_node");
     if (!colony || (nodes && nodes->bad) || (per_node && per_node->bad)) {
         return 0;
+    }
+    if (!nodes && !per_node && colony->spelled) {
+        return 0; /* it is all missing */
     }
     if (!nodes && !per_node) {
         mistakes_add(build->mistakes, colony->key_source, colony->key_offset,
@@ -149,7 +156,7 @@ static uint64_t share_out(struct portion *portion, size_t portions, uint32_t cel
 }
 
 /* Whether they are all cells; else says so at colony.types. */
-static void check_sum(struct build *build, struct node *types, struct portion *portion,
+static bool check_sum(struct build *build, struct node *types, struct portion *portion,
                       size_t portions, uint64_t given) {
     uint32_t cells = build->plan->colony.cells;
     uint128 exact = 0; /* in parts per billion of a cell */
@@ -159,7 +166,7 @@ static void check_sum(struct build *build, struct node *types, struct portion *p
         if (portion[i].rest && rest) {
             mistakes_value(build->mistakes, portion[i].node, "`%s` is the rest already",
                            rest->node->key);
-            return;
+            return false;
         }
         if (portion[i].rest) {
             rest = &portion[i];
@@ -170,13 +177,18 @@ static void check_sum(struct build *build, struct node *types, struct portion *p
     uint128 whole = (uint128)cells * share_whole;
     if (exact > whole || given > cells) {
         mistakes_key(build->mistakes, types, "the types are more than colony.cells (%u)", cells);
-    } else if (!rest && (exact != whole || given != cells)) {
+        return false;
+    }
+    if (!rest && (exact != whole || given != cells)) {
         mistakes_key(build->mistakes, types,
                      "the types are %llu of %u cells: let one of them be `rest`",
                      (unsigned long long)given, cells);
-    } else if (rest) {
+        return false;
+    }
+    if (rest) {
         rest->cells = cells - (uint32_t)given;
     }
+    return true;
 }
 
 void build_colony_types(struct build *build) {
@@ -215,8 +227,7 @@ void build_colony_types(struct build *build) {
         return;
     }
     given += share_out(portion, portions, to->cells);
-    check_sum(build, types, portion, portions, given);
-    build->counted = true;
+    build->counted = check_sum(build, types, portion, portions, given);
     for (size_t i = 0; i < portions; i++) {
         to->type_cells[portion[i].type] = portion[i].cells;
     }

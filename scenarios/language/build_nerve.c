@@ -11,11 +11,26 @@ static const struct node *stage(struct build *build, const char *key, const stru
     struct node *over = node_child(partitioning, key), *own = node_child(strategy, key);
     struct node *node = over ? over : own;
     *from = over ? partitioning : strategy;
-    if (!node && strategy && strategy->kind == NODE_MAP) {
-        mistakes_add(build->mistakes, strategy->source, strategy->offset,
-                     "the strategy says no %s", key);
-    }
     return node && !node->bad ? node : NULL;
+}
+
+/* A strategy is a choice of all five. */
+static void check_strategy(struct build *build, const struct node *strategy) {
+    static const char *const stages[] = {"scope", "overlay", "relay", "fan_out", "carrier"};
+    const char *lacks = "";
+    if (!strategy || strategy->kind != NODE_MAP) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
+        if (!node_child(strategy, stages[i])) {
+            lacks = arena_print(&build->reader->arena, "%s%s`%s`", lacks, *lacks ? ", " : "",
+                                stages[i]);
+        }
+    }
+    if (*lacks) {
+        mistakes_add(build->mistakes, strategy->source, strategy->offset, "the strategy lacks %s",
+                     lacks);
+    }
 }
 
 static int stage_word(struct build *build, const char *key) {
@@ -37,6 +52,7 @@ static void build_stages(struct build *build) {
     struct node *strategy =
         build_good(build_good(build->root, "partitioning"), "strategy");
     const struct node *name = build_good(strategy, "name");
+    check_strategy(build, strategy);
     stages->strategy = memory_text(name ? name->text : "own");
     stages->scope = (enum plan_scope)stage_word(build, "scope");
     stages->overlay = (enum plan_overlay)stage_word(build, "overlay");

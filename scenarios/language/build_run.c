@@ -99,7 +99,7 @@ static void check_estimated(struct build *build, const struct node *profile) {
     }
 }
 
-static void add_host(struct build *build, const struct node *node, int64_t number,
+static void add_host(struct build *build, struct node *node, int64_t number,
                      bool numbered) {
     struct plan *plan = build->plan;
     struct plan_host *host = &plan->host[plan->hosts++];
@@ -110,6 +110,11 @@ static void add_host(struct build *build, const struct node *node, int64_t numbe
     host->name = memory_text(numbered ? text : node->key);
     host->profile_name = memory_text(name ? name->text : "own");
     fill_profile(node, &host->profile);
+    for (uint32_t k = 0; k + 1 < plan->hosts; k++) {
+        if (strcmp(host->name, plan->host[k].name) == 0) {
+            mistakes_key(build->mistakes, node, "two hosts are called `%s`", host->name);
+        }
+    }
 }
 
 void build_hosts(struct build *build) {
@@ -137,15 +142,6 @@ void build_hosts(struct build *build) {
         }
         for (int64_t i = 0; i < times; i++) {
             add_host(build, node, i, of != NULL);
-        }
-    }
-    for (uint32_t i = 0; i < plan->hosts; i++) {
-        for (uint32_t k = 0; k < i; k++) {
-            if (strcmp(plan->host[i].name, plan->host[k].name) == 0) {
-                mistakes_key(build->mistakes, hosts, "two hosts are called `%s`",
-                             plan->host[i].name);
-                return;
-            }
         }
     }
 }

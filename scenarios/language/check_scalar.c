@@ -29,7 +29,7 @@ bool check_file_name(const char *text) {
 
 /* One of the row's words: 1; one that is not built: -1; none: 0. */
 static int find_word(struct reader *reader, const struct key *row, struct node *node) {
-    const char *words = row->kind == KEY_NAME ? "" : row->words;
+    const char *words = row->kind == KEY_NAME || row->kind == KEY_FILE ? "" : row->words;
     for (const char *at = words; at && *at;) {
         bool later = *at == '!';
         at += later;

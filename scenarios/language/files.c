@@ -98,20 +98,42 @@ static const char *find_file(struct reader *reader, const struct source *from, c
     return path;
 }
 
-static void say_not_found(struct reader *reader, struct node *name, const char *folder) {
-    struct suggest suggest = suggest_begin(name->text);
-    char text[SUGGEST_TEXT_BYTES];
+/* Offers the names of nerve's own files in a folder. */
+static void offer_own(struct reader *reader, const char *folder, struct suggest *suggest) {
     char **names;
     size_t count = data_names(folder, &names);
     for (size_t i = 0; i < count; i++) {
-        suggest_offer(&suggest, names[i]);
-    }
-    mistakes_value(&reader->mistakes, name, "there is no file `%s`, nor one of nerve's own in %s/%s",
-                   name->text, folder, suggest_text(&suggest, text));
-    for (size_t i = 0; i < count; i++) {
+        suggest_offer(suggest, arena_text(&reader->arena, names[i], strlen(names[i])));
         free(names[i]);
     }
     free(names);
+}
+
+/* Whether the name is one of a row's words that stand for what is not built. */
+static bool is_later(const struct key *row, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = row->words; at && *at;) {
+        size_t bytes = strcspn(at, " ");
+        if (*at == '!' && bytes == length + 1 && strncmp(at + 1, name, length) == 0) {
+            return true;
+        }
+        at += bytes + (at[bytes] == ' ');
+    }
+    return false;
+}
+
+static void say_not_found(struct reader *reader, struct node *name, const char *folder) {
+    reader->broken = true;
+    struct suggest suggest = suggest_begin(name->text);
+    char text[SUGGEST_TEXT_BYTES];
+    offer_own(reader, folder, &suggest);
+    if (is_later(name->row, name->text)) {
+        mistakes_value(&reader->mistakes, name, "`%s` is not built yet (%s)", name->text,
+                       name->row->path);
+    } else {
+        mistakes_value(&reader->mistakes, name, "there is no such file, nor `%s` in nerve's own %s%s",
+                       name->text, folder, suggest_text(&suggest, text));
+    }
 }
 
 static bool extends_in_circle(struct reader *reader, const struct chain *above, const char *real,
@@ -123,7 +145,7 @@ static bool extends_in_circle(struct reader *reader, const struct chain *above, 
         }
         const char *text = at->source->name;
         for (const struct chain *back = above;; back = back->above) {
-            text = arena_print(&reader->arena, "%s <- %s", text, back->source->name);
+            text = arena_print(&reader->arena, "%s -> %s", back->source->name, text);
             if (back == at) {
                 break;
             }
@@ -155,12 +177,14 @@ static void extend(struct reader *reader, const struct key *root, struct node *b
     }
     char real[PATH_MAX];
     if (!realpath(path, real) || extends_in_circle(reader, above, real, name)) {
+        reader->broken = true;
         return;
     }
     struct source *source = new_source(reader, path);
     source->parent = name->source;
     source->parent_offset = name->offset;
     if (!read_text(reader, source)) {
+        reader->broken = true;
         mistakes_value(&reader->mistakes, name, "`%s` cannot be read: %s", path, strerror(errno));
         return;
     }
@@ -176,6 +200,7 @@ static struct node *load_chain(struct reader *reader, const struct key *root,
     struct node *node =
         yaml_parse(&reader->arena, source, 0, &reader->budget, &reader->mistakes);
     if (!node) {
+        reader->broken = true;
         return NULL;
     }
     check_tree(reader, root, node);
@@ -210,7 +235,13 @@ struct node *files_load(struct reader *reader, const struct key *root, const cha
     struct source *source = new_source(reader, found);
     reader->main = source;
     if (!read_text(reader, source)) {
-        mistakes_add(&reader->mistakes, source, 0, "cannot be read: %s", strerror(errno));
+        struct suggest suggest = suggest_begin(path);
+        char text[SUGGEST_TEXT_BYTES];
+        const char *why = strerror(errno);
+        offer_own(reader, "scenarios", &suggest);
+        source->whole = true;
+        mistakes_add(&reader->mistakes, source, 0, "cannot be read: %s%s", why,
+                     suggest_text(&suggest, text));
         return NULL;
     }
     return load_chain(reader, root, source, NULL);
@@ -238,6 +269,9 @@ static struct node *load_part(struct reader *reader, const struct key *root, str
     *part = (struct reader_part){reader->parts, root, path, NULL};
     reader->parts = part;
     struct source *source = new_source(reader, path);
+    source->parent = name->source;
+    source->parent_offset = name->offset;
+    source->named = true;
     if (!read_text(reader, source)) {
         mistakes_value(&reader->mistakes, name, "`%s` cannot be read: %s", path, strerror(errno));
         return NULL;

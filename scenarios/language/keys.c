@@ -188,7 +188,7 @@ static const char *scalar_type(const struct key *row) {
     case KEY_TEXT:
         return "text";
     case KEY_FILE:
-        return "name, or file";
+        return strcmp(keys_last(row), "name") ? "name, or file" : "name";
     case KEY_SUBJECT:
         return "subject";
     case KEY_PATTERN:
@@ -264,29 +264,24 @@ static const char *group_place(const char *group) {
 }
 
 bool keys_sample_path(const struct key *row, char *text, size_t bytes) {
-    size_t used = 0, first = strcspn(row->path, ".");
-    char head[KEY_PATH_BYTES], so_far[KEY_PATH_BYTES] = "";
-    snprintf(head, sizeof head, "%.*s", (int)first, row->path);
-    const char *place = group_place(head);
-    used = (size_t)snprintf(text, bytes, "%s", place ? place : head);
-    snprintf(so_far, sizeof so_far, "%s", head);
-    for (const char *at = row->path + first; *at == '.';) {
-        at++;
+    char so_far[KEY_PATH_BYTES] = "", name[KEY_PATH_BYTES];
+    size_t used = 0, so_far_bytes = 0;
+    const char *sample = NULL; /* of the map above */
+    for (const char *at = row->path; *at && used < bytes;) {
         size_t length = strcspn(at, ".");
-        const struct key *above = find_under("", so_far);
-        const struct key *here;
-        char name[KEY_PATH_BYTES];
         snprintf(name, sizeof name, "%.*s", (int)length, at);
-        size_t so_far_bytes = strlen(so_far);
-        snprintf(so_far + so_far_bytes, sizeof so_far - so_far_bytes, ".%s", name);
-        here = find_under("", so_far);
-        const char *sample = here && here->sample ? here->sample : above ? above->sample : NULL;
+        so_far_bytes += (size_t)snprintf(so_far + so_far_bytes, sizeof so_far - so_far_bytes,
+                                         "%s%.*s", so_far_bytes ? "." : "", (int)length, at);
+        const struct key *here = find_under("", so_far);
+        const char *place = so_far_bytes == length ? group_place(name) : NULL;
         bool star = strcmp(name, "*") == 0;
-        if ((star && !sample) || used >= bytes) {
+        const char *shown = place ? place : !star ? name : here->sample ? here->sample : sample;
+        if (!shown) {
             return false;
         }
-        used += (size_t)snprintf(text + used, bytes - used, ".%s", star ? sample : name);
-        at += length;
+        used += (size_t)snprintf(text + used, bytes - used, "%s%s", used ? "." : "", shown);
+        sample = here ? here->sample : NULL;
+        at += length + (at[length] == '.');
     }
     return used < bytes;
 }

@@ -2,6 +2,20 @@
 
 /* How signals travel: partitioning, synapses, gradients; and what only live runs need. */
 const struct key keys_of_nerve[] = {
+    {.path = "strategy",
+     .doc = "A strategy's file (strategies/NAME.yml): scope, overlay, relay, fan_out, carrier, "
+            "and their keys, as under partitioning."},
+    {.path = "strategy.name",
+     .kind = KEY_FILE,
+     .example = "edge",
+     .doc = "Its name. Default: the file's."},
+    {.path = "strategy.title", .kind = KEY_TEXT, .example = "One copy a node", .doc = "A line."},
+    {.path = "strategy.extends",
+     .kind = KEY_FILE,
+     .flags = KEY_LISTS | KEY_WHOLE,
+     .example = "edge.yml",
+     .doc = "Files that this one builds on."},
+
     {.path = "partitioning",
      .doc = "The way of a broadcast: a strategy, which is a choice of five stages, and over it "
             "single stages and their keys."},
@@ -9,6 +23,7 @@ const struct key keys_of_nerve[] = {
      .kind = KEY_FILE,
      .flags = KEY_WHOLE,
      .group = "strategy",
+     .words = "!mesh !s_groups !hyparview !karyon !registry !log !poll",
      .initial = "flat",
      .example = "edge",
      .doc = "One of nerve's own (or of strategies/ beside the scenario, which goes first), a file "
@@ -65,20 +80,6 @@ const struct key keys_of_nerve[] = {
     {.path = "partitioning.counter", .flags = KEY_LATER, .doc = "Keys of relay counter."},
     {.path = "partitioning.log", .flags = KEY_LATER, .doc = "Keys of carrier log."},
     {.path = "partitioning.poll", .flags = KEY_LATER, .doc = "Keys of carrier poll."},
-
-    {.path = "strategy",
-     .doc = "A strategy's file (strategies/NAME.yml): scope, overlay, relay, fan_out, carrier, "
-            "and their keys, as under partitioning."},
-    {.path = "strategy.name",
-     .kind = KEY_FILE,
-     .example = "edge",
-     .doc = "Its name. Default: the file's."},
-    {.path = "strategy.title", .kind = KEY_TEXT, .example = "One copy a node", .doc = "A line."},
-    {.path = "strategy.extends",
-     .kind = KEY_FILE,
-     .flags = KEY_LISTS | KEY_WHOLE,
-     .example = "edge.yml",
-     .doc = "Files that this one builds on."},
 
     {.path = "synapses", .doc = "Targeted signals between nodes: temporary direct ZeroMQ links."},
     {.path = "synapses.transport",

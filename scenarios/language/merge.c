@@ -77,25 +77,15 @@ struct liking {
 
 static bool likes_in_circle(struct reader *reader, const struct liking *above,
                             const struct node *type, struct node *like) {
-    char text[READER_PATH_BYTES];
+    const char *text = type->key;
     size_t depth = 0;
     for (const struct liking *at = above; at; at = at->above) {
+        text = arena_print(&reader->arena, "%s -> %s", at->type->key, text);
+        if (at->type == type) {
+            mistakes_value(&reader->mistakes, like, "`like` goes in a circle: %s", text);
+            return true;
+        }
         depth++;
-        if (at->type != type) {
-            continue;
-        }
-        size_t used = (size_t)snprintf(text, sizeof text, "%s", type->key);
-        for (const struct liking *back = above;; back = back->above) {
-            if (used < sizeof text) {
-                used += (size_t)snprintf(text + used, sizeof text - used, " <- %s",
-                                         back->type->key);
-            }
-            if (back == at) {
-                break;
-            }
-        }
-        mistakes_value(&reader->mistakes, like, "`like` goes in a circle: %s", text);
-        return true;
     }
     if (depth > LIKE_DEPTH) {
         mistakes_value(&reader->mistakes, like, "`like` is more than %d deep", LIKE_DEPTH);

@@ -95,16 +95,23 @@ static void say_line(const struct source *source, size_t offset, FILE *file) {
 static void say(const struct mistake *mistake, FILE *file) {
     const struct source *source = mistake->source;
     uint32_t line, column;
-    if (source->is_set) {
+    if (source->is_set || source->whole) {
         fprintf(file, "%s: error: %s\n", source->name, mistake->text);
     } else {
         source_place(source, mistake->offset, &line, &column);
         fprintf(file, "%s:%u:%u: error: %s\n", source->name, line, column, mistake->text);
     }
-    say_line(source, mistake->offset, file);
+    if (!source->whole) {
+        say_line(source, mistake->offset, file);
+    }
     for (; source->parent; source = source->parent) {
+        const char *how = source->named ? "named in" : "extended from";
         source_place(source->parent, source->parent_offset, &line, &column);
-        fprintf(file, "  extended from %s:%u:%u\n", source->parent->name, line, column);
+        if (source->parent->is_set) {
+            fprintf(file, "  %s %s\n", how, source->parent->name);
+        } else {
+            fprintf(file, "  %s %s:%u:%u\n", how, source->parent->name, line, column);
+        }
     }
 }
 

@@ -26,6 +26,7 @@ struct reader {
     uint32_t sources;
     const struct source *main;
     struct reader_part *parts;
+    bool broken; /* a file is missing: what it would have said must not be missed */
 };
 
 /* check.c: checks a tree against the rows under a root, one file (or --set) by itself: unknown
@@ -50,6 +51,14 @@ void merge_maps(struct reader *reader, const struct key *row, struct node *base,
 void merge_likes(struct reader *reader, struct node *root);
 /* Takes out what `~` took away; one that took nothing away from a named map is a mistake. */
 void merge_finish(struct reader *reader, struct node *root);
+
+/* resolve.c: what goes without saying is said: defaults, name, profiles, strategies. */
+void resolve_spell_out(struct reader *reader, struct node *root);
+/* Says which required keys are missing, everywhere. */
+void resolve_require(struct reader *reader, struct node *root);
+
+/* write.c: the resolved tree as canonical YAML; freed with free(). */
+char *write_text(const struct node *root);
 
 /* sets.c: applies "PATH=VALUE" texts. */
 void sets_apply(struct reader *reader, struct node *root, const char *const *set, size_t sets);

@@ -16,6 +16,8 @@
 #include "model/plan.h"
 
 struct expression; /* expression.h */
+struct value;
+struct scenario_resolved;
 
 struct scenario_expectation {
     char *name;
@@ -37,12 +39,17 @@ struct scenario {
     /* Profile keys in use whose source is `estimated`, as "host.key" texts, in order. */
     size_t estimated;
     char **estimated_key;
+    struct scenario_resolved *resolved; /* what scenario_value looks in */
 };
 
 struct scenario_options {
     const char *const *set; /* "PATH=VALUE" texts of --set, in order */
     size_t sets;
     FILE *messages; /* mistakes go here, with place, line and caret; NULL: nowhere */
+    /* Whether a run of this scenario can have that figure: paths of expectations that are no keys
+     * are asked for here, when all else is known to be right. NULL: any path will do. */
+    bool (*figure)(void *context, const struct scenario *scenario, const char *path);
+    void *context;
 };
 
 /* Reads a file (a path, or the name of one of nerve's own: misrouted-debug). Returns the number of
@@ -56,6 +63,13 @@ int scenario_load_text(struct scenario *scenario, const char *text, const char *
                        const struct scenario_options *options);
 
 void scenario_deinit(struct scenario *scenario);
+
+/*
+ * The value of a key of the resolved scenario (genome.types.cell.always.any.work; a law that is
+ * not constant is its word; a profile's key by hosts.NAME.profile.KEY or hosts.NAME.set.KEY, a
+ * stage by partitioning.STAGE), defaults too. False: it has no such key. Shares are in ppm.
+ */
+bool scenario_value(const struct scenario *scenario, const char *path, struct value *value);
 
 /* Where nerve's own data (scenarios/, strategies/, hosts/) lie: the environment's NERVE_DATA, else
  * the installed share/nerve beside the program, else the source tree that it was built from. */

@@ -21,10 +21,12 @@ struct source {
     size_t bytes;
     const char *directory;       /* of the file, for relative names; "" for none */
     bool is_set;                 /* one line, said without its number */
+    bool whole;                  /* a mistake of it is of the whole file: no line is shown */
     bool own_only;               /* names in it are looked for among nerve's own alone */
     uint32_t order;              /* in which it was read: mistakes are said in that order */
-    const struct source *parent; /* who extends it, and where it says so */
+    const struct source *parent; /* who extends or names it, and where it says so */
     size_t parent_offset;
+    bool named; /* a profile or strategy: named, not extended */
 };
 
 enum node_kind { NODE_SCALAR, NODE_MAP, NODE_LIST };

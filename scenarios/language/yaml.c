@@ -125,6 +125,7 @@ static void take_key(struct yaml *yaml, struct node *map, struct node *child) {
     if (strcmp(child->key, "<<") == 0) {
         mistakes_key(yaml->mistakes, child, "`<<` is not part of the language: use `extends` or "
                                             "`like`, or an alias for the whole value");
+        map->bad = true; /* who knows what it would have said */
         return;
     }
     const struct node *other = node_child(map, child->key);

@@ -111,6 +111,7 @@ static void check_recipients(const struct world *w, const struct audience *a, co
     uint32_t heads = 0;
     for (uint32_t cell = 0; cell < CELLS; cell++) {
         bool head = false;
+        uint32_t before = entries;
         for (uint8_t s = 0; s < SLOTS; s++) {
             const char *pattern = w->slot[cell][s];
             if (*pattern == '\0' || !subject_matches(pattern, subject)) {
@@ -130,6 +131,9 @@ static void check_recipients(const struct world *w, const struct audience *a, co
             }
         }
         cr_assert(head || audience_head(a, cell) == UINT32_MAX, "%s", subject);
+        uint32_t first;
+        cr_assert_eq(audience_entries_of(a, cell, &first), entries - before);
+        cr_assert(!head || first == before);
     }
     cr_assert_eq(entries, a->copies, "%s", subject);
     cr_assert_eq(heads, a->cells);

@@ -8,38 +8,40 @@
 
 void *naive_new(struct naive *n, size_t count, size_t bytes) {
     void *block = memory_new(count > 0 ? count : 1, bytes);
-    *(void **)list_add(&n->garbage, sizeof(void *)) = block;
+    *(void **)naive_list_add(&n->garbage, sizeof(void *)) = block;
     return block;
 }
 
-struct entity *entity_of(struct naive *n, uint32_t rank) {
+struct entity *naive_entity_of(struct naive *n, uint32_t rank) {
     NERVE_ASSERT(rank >= n->first_node_rank && rank < n->ranks);
     return &n->entity[rank - n->first_node_rank];
 }
 
-struct entity *entity_of_cell(struct naive *n, uint32_t cell) {
-    return entity_of(n, n->cell_rank[cell]);
+struct entity *naive_entity_of_cell(struct naive *n, uint32_t cell) {
+    return naive_entity_of(n, n->cell_rank[cell]);
 }
 
-struct entity *station_of(struct naive *n, uint32_t node, enum entity_kind kind, uint32_t index) {
-    struct entity *e = entity_of(n, n->node_rank[node] + (uint32_t)kind + index);
+struct entity *naive_station_of(struct naive *n, uint32_t node, enum entity_kind kind,
+                                uint32_t index) {
+    struct entity *e = naive_entity_of(n, n->node_rank[node] + (uint32_t)kind + index);
     NERVE_ASSERT(e->kind == kind && e->node == node);
     return e;
 }
 
-bool measured(const struct naive *n, int64_t time) {
+bool naive_measured(const struct naive *n, int64_t time) {
     return time >= n->plan->run.warm_up_ns;
 }
 
-void post(struct naive *n, uint32_t source, struct event event) {
+void naive_post(struct naive *n, uint32_t source, struct event event) {
     event.source = source;
     event.number = n->number[source]++;
-    heap_push(n, &event);
+    naive_heap_push(n, &event);
 }
 
-void post_item(struct naive *n, int64_t time, const struct entity *at, uint32_t source,
-               enum event_kind kind, struct item *item) {
-    post(n, source, (struct event){.time = time, .entity = at->rank, .kind = kind, .item = item});
+void naive_post_item(struct naive *n, int64_t time, const struct entity *at, uint32_t source,
+                     enum event_kind kind, struct item *item) {
+    naive_post(n, source,
+               (struct event){.time = time, .entity = at->rank, .kind = kind, .item = item});
 }
 
 /* The world has changed: a new version of the domain or the colony. */
@@ -57,7 +59,7 @@ static struct carried raise_version(struct naive *n, uint32_t source, uint32_t c
     } else {
         return carried;
     }
-    *(struct raise *)list_add(raises, sizeof(struct raise)) =
+    *(struct raise *)naive_list_add(raises, sizeof(struct raise)) =
         (struct raise){.time = n->now, .source = source};
     carried.version = (uint32_t)raises->count;
     return carried;
@@ -69,7 +71,7 @@ static void emission(struct naive *n, struct entity *at, uint32_t source) {
     struct tally_kind *kind = &n->tally->kind[s->signal];
     if (s->publishes) {
         struct carried carried = raise_version(n, source, COLONY_NOBODY);
-        struct publication *publication = publication_make(
+        struct publication *publication = naive_publication_make(
             n, &(struct publishing){.signal = s->signal,
                                     .publisher = COLONY_NOBODY,
                                     .subject = subjects_number(n->subjects, s->subject),
@@ -80,7 +82,7 @@ static void emission(struct naive *n, struct entity *at, uint32_t source) {
         item->kind = ITEM_PUBLICATION;
         item->publication = publication;
         item->payload = publication->payload;
-        arrive(n, at, item);
+        naive_arrive(n, at, item);
         return;
     }
     struct item *copy = naive_new(n, 1, sizeof *copy);
@@ -96,11 +98,11 @@ static void emission(struct naive *n, struct entity *at, uint32_t source) {
     copy->carried = raise_version(n, source, at->index);
     n->tally->sent++;
     n->tally->copies_local++;
-    if (measured(n, n->now)) {
+    if (naive_measured(n, n->now)) {
         kind->emissions_targeted++;
         kind->copies++;
     }
-    arrive(n, at, copy);
+    naive_arrive(n, at, copy);
 }
 
 static void timer_fires(struct naive *n, struct entity *e, struct item *item) {
@@ -108,12 +110,12 @@ static void timer_fires(struct naive *n, struct entity *e, struct item *item) {
         if (n->coverage != NULL) {
             n->coverage->timers++;
         }
-        arrive(n, e, item);
+        naive_arrive(n, e, item);
     }
 }
 
 static void happen(struct naive *n, const struct event *event) {
-    struct entity *e = entity_of(n, event->entity);
+    struct entity *e = naive_entity_of(n, event->entity);
     switch (event->kind) {
     case EVENT_EMISSION:
         emission(n, e, event->source - n->plan->faults);
@@ -122,29 +124,29 @@ static void happen(struct naive *n, const struct event *event) {
         if (event->over_link) {
             struct tally_buffer *buffer = &n->tally->buffer[PLACE_LINK];
             n->place_now[PLACE_LINK]--;
-            if (measured(n, n->now)) {
+            if (naive_measured(n, n->now)) {
                 histogram_record(buffer->held, n->now - event->left_at, 1);
                 buffer->held_sum_ns += (uint64_t)(n->now - event->left_at);
             }
         }
-        arrive(n, e, event->item);
+        naive_arrive(n, e, event->item);
         break;
     case EVENT_FAULT:
-        arrive(n, e, event->item);
+        naive_arrive(n, e, event->item);
         break;
     case EVENT_TIMER:
         timer_fires(n, e, event->item);
         break;
     case EVENT_READY:
         if (e->ready_pending && e->ready_ticket == event->ticket) {
-            ready(n, e);
+            naive_ready(n, e);
         }
         break;
     case EVENT_SLICE:
-        station_slice(n, e);
+        naive_station_slice(n, e);
         break;
     case EVENT_LEAVE:
-        leave(n, e, event->item);
+        naive_leave(n, e, event->item);
         break;
     case EVENT_SUBSCRIBE:
         if (n->coverage != NULL) {
@@ -163,12 +165,12 @@ static void happen(struct naive *n, const struct event *event) {
 static void run(struct naive *n) {
     while (!n->stopped && n->heap_count > 0) {
         int64_t time = n->heap[0].time;
-        memory_look(n, time < n->end ? time : n->end);
+        naive_memory_look(n, time < n->end ? time : n->end);
         if (time > n->end) {
             break;
         }
         n->now = time;
-        struct event event = heap_pop(n);
+        struct event event = naive_heap_pop(n);
         happen(n, &event);
         if (n->plan->run.limit_wakes >= 0 &&
             n->tally->wakes >= (uint64_t)n->plan->run.limit_wakes) {
@@ -176,7 +178,7 @@ static void run(struct naive *n) {
             n->end = n->now;
         }
     }
-    memory_look(n, n->end);
+    naive_memory_look(n, n->end);
 }
 
 void naive_run_covered(const struct plan *plan, struct tally *tally,
@@ -188,7 +190,7 @@ void naive_run_covered(const struct plan *plan, struct tally *tally,
     n.coverage = coverage;
     naive_setup(&n);
     run(&n);
-    figures_finish(&n);
+    naive_figures_finish(&n);
     naive_free(&n);
 }
 

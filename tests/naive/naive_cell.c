@@ -88,7 +88,7 @@ static int64_t cost_of_sends(const struct wake *w) {
     int64_t cost = 0;
     if (w->item->kind == ITEM_FAULT) {
         uint8_t signal = n->plan->fault[w->item->fault].signal;
-        return p->nats_publish_ns + copying_ns(p, n->plan->genome.signal[signal].size_bytes);
+        return p->nats_publish_ns + naive_copying_ns(p, n->plan->genome.signal[signal].size_bytes);
     }
     for (uint32_t i = 0; i < w->outcome.effects; i++) {
         const struct effect *effect = &w->outcome.effect[i];
@@ -100,12 +100,12 @@ static int64_t cost_of_sends(const struct wake *w) {
                 cost += p->send_ns + p->send_scattered_ns;
             } else {
                 cost += p->zmq_send_ns;
-                cost += link_is_open(w->n, w->e->node, to, n->now) ? 0 : p->zmq_connect_ns;
+                cost += naive_link_is_open(w->n, w->e->node, to, n->now) ? 0 : p->zmq_connect_ns;
             }
         } else {
             continue;
         }
-        cost += copying_ns(p, n->plan->genome.signal[effect->signal].size_bytes);
+        cost += naive_copying_ns(p, n->plan->genome.signal[effect->signal].size_bytes);
     }
     return cost;
 }
@@ -115,9 +115,9 @@ static int64_t cost_of_wake(const struct wake *w) {
     const struct host_profile *p = n->host[w->e->host].profile;
     bool copy = w->item->kind == ITEM_COPY;
     int64_t payload = copy ? w->item->payload : 0;
-    int64_t cost = p->wake_ns + w->outcome.work_ns + copying_ns(p, payload);
-    cost += fetch_cost(n, w->cell, w->e->host, w->claim.start, w->outcome.touch_bytes, payload,
-                       copy && w->item->by_loop);
+    int64_t cost = p->wake_ns + w->outcome.work_ns + naive_copying_ns(p, payload);
+    cost += naive_fetch_cost(n, w->cell, w->e->host, w->claim.start, w->outcome.touch_bytes,
+                             payload, copy && w->item->by_loop);
     cost += p->cores == 1 ? 0 : p->transfer_ns;
     cost += copy && w->item->by_link ? p->zmq_receive_ns : 0;
     cost += cost_of_sends(w);
@@ -132,7 +132,7 @@ static void adopt(struct wake *w) {
     }
     uint32_t *held =
         item->carried.what == CARRIES_COLONY ? &w->cell->colony_version : &w->cell->domain_version;
-    *(struct adoption *)list_add(&w->n->adoptions, sizeof(struct adoption)) =
+    *(struct adoption *)naive_list_add(&w->n->adoptions, sizeof(struct adoption)) =
         (struct adoption){.cell = w->e->index,
                           .what = item->carried.what,
                           .from = *held,
@@ -164,17 +164,17 @@ static void send(struct wake *w, const struct effect *effect) {
         copy->reflex_since = cause->emission;
     }
     n->tally->sent++;
-    if (measured(n, w->end)) {
+    if (naive_measured(n, w->end)) {
         n->tally->kind[effect->signal].emissions_targeted++;
         n->tally->kind[effect->signal].copies++;
     }
-    struct entity *target = entity_of_cell(n, effect->target);
+    struct entity *target = naive_entity_of_cell(n, effect->target);
     if (target->node == w->e->node) {
         n->tally->copies_local++;
-        post_item(n, w->end, target, w->e->rank, EVENT_ARRIVAL, copy);
+        naive_post_item(n, w->end, target, w->e->rank, EVENT_ARRIVAL, copy);
     } else {
         copy->by_link = true;
-        post_item(n, w->end, w->e, w->e->rank, EVENT_LEAVE, copy);
+        naive_post_item(n, w->end, w->e, w->e->rank, EVENT_LEAVE, copy);
     }
 }
 
@@ -184,13 +184,13 @@ static void publishes(struct wake *w, uint8_t signal, uint32_t subject, bool mis
     if (misrouted && (n->storm_from == TALLY_NEVER || w->end < n->storm_from)) {
         n->storm_from = w->end;
     }
-    publish(n, &(struct publishing){.signal = signal,
-                                    .publisher = w->e->index,
-                                    .subject = subject,
-                                    .emission = w->end,
-                                    .carried = carried_on(w, signal),
-                                    .storm = storm,
-                                    .source = NO_SOURCE});
+    naive_publish(n, &(struct publishing){.signal = signal,
+                                          .publisher = w->e->index,
+                                          .subject = subject,
+                                          .emission = w->end,
+                                          .carried = carried_on(w, signal),
+                                          .storm = storm,
+                                          .source = NO_SOURCE});
 }
 
 static void set_timer(struct wake *w, const struct effect *effect) {
@@ -202,7 +202,7 @@ static void set_timer(struct wake *w, const struct effect *effect) {
     item->kind = ITEM_TIMER;
     item->timer = effect->slot;
     item->generation = generation;
-    post_item(w->n, w->end + effect->after_ns, w->e, w->e->rank, EVENT_TIMER, item);
+    naive_post_item(w->n, w->end + effect->after_ns, w->e, w->e->rank, EVENT_TIMER, item);
 }
 
 /* R3: in the order of the effects. */
@@ -229,13 +229,13 @@ static void depart(struct wake *w) {
             break;
         case EFFECT_SUBSCRIBE:
         case EFFECT_UNSUBSCRIBE:
-            post(n, w->e->rank,
-                 (struct event){.time = w->end,
-                                .entity = w->e->rank,
-                                .kind = EVENT_SUBSCRIBE,
-                                .slot = effect->slot,
-                                .subject =
-                                    effect->kind == EFFECT_SUBSCRIBE ? effect->subject : NULL});
+            naive_post(n, w->e->rank,
+                       (struct event){.time = w->end,
+                                      .entity = w->e->rank,
+                                      .kind = EVENT_SUBSCRIBE,
+                                      .slot = effect->slot,
+                                      .subject = effect->kind == EFFECT_SUBSCRIBE ? effect->subject
+                                                                                  : NULL});
             break;
         case EFFECT_SET_TIMER:
         case EFFECT_STOP_TIMER:
@@ -256,12 +256,12 @@ static void count_copy(const struct wake *w) {
         n->tally->storm_work_ns += w->cost;
         n->storm_until = w->end > n->storm_until ? w->end : n->storm_until;
     }
-    if (!measured(n, copy->emission)) {
+    if (!naive_measured(n, copy->emission)) {
         return;
     }
     struct tally_kind *kind = &n->tally->kind[copy->signal];
     kind->delivered++;
-    *(struct latency_record *)list_add(&n->latencies, sizeof(struct latency_record)) =
+    *(struct latency_record *)naive_list_add(&n->latencies, sizeof(struct latency_record)) =
         (struct latency_record){
             .signal = copy->signal, .emission = copy->emission, .latency = start - copy->emission};
     if (copy->reflex != NO_SOURCE) {
@@ -271,7 +271,7 @@ static void count_copy(const struct wake *w) {
     if (p == NULL) {
         return;
     }
-    uint32_t first = publication_entry(p, w->e->index);
+    uint32_t first = naive_publication_entry(p, w->e->index);
     kind->reached += p->reached[first] ? 0 : 1;
     p->reached[first] = true;
     kind->last_hop = 1;
@@ -283,7 +283,7 @@ static void count_copy(const struct wake *w) {
 static void count_dissonant_action(const struct wake *w) {
     const struct naive *n = w->n;
     enum genome_follows follows = n->plan->genome.type[w->cell->type].follows;
-    if (follows == FOLLOWS_NOBODY || !measured(n, w->claim.ready)) {
+    if (follows == FOLLOWS_NOBODY || !naive_measured(n, w->claim.ready)) {
         return;
     }
     bool behind = follows == FOLLOWS_COLONY
@@ -297,15 +297,15 @@ static void count_dissonant_action(const struct wake *w) {
     n->tally->dissonant_actions += behind && acts ? 1 : 0;
 }
 
-void wake(struct naive *n, struct entity *e, struct item *item) {
+void naive_wake(struct naive *n, struct entity *e, struct item *item) {
     struct wake w = {.n = n, .e = e, .cell = &n->cell[e->index], .item = item};
     w.misroute_fault = -1;
-    w.claim = claim_core(n, e);
+    w.claim = naive_claim_core(n, e);
     react(&w);
     w.cost = cost_of_wake(&w);
     w.end = w.claim.start + w.cost;
-    take_core(n, e, &w.claim, w.cost);
-    starts(n, e, item, w.claim.start);
+    naive_take_core(n, e, &w.claim, w.cost);
+    naive_starts(n, e, item, w.claim.start);
     e->free_at = w.end;
     w.cell->job_slot = item->kind == ITEM_COPY ? item->slot : NOT_GRADIENT;
     w.cell->job_start = w.claim.start;
@@ -318,7 +318,7 @@ void wake(struct naive *n, struct entity *e, struct item *item) {
     uint32_t version = item->kind == ITEM_COPY ? item->carried.version : 0;
     digest_add(&n->tally->digest, w.claim.start, e->index, signal, version, w.cell->state);
     n->tally->wakes++;
-    n->tally->type[w.cell->type].wakes += measured(n, n->now) ? 1 : 0;
+    n->tally->type[w.cell->type].wakes += naive_measured(n, n->now) ? 1 : 0;
     adopt(&w);
     if (item->kind == ITEM_COPY) {
         count_copy(&w);

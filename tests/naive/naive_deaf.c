@@ -19,7 +19,7 @@ struct backlog {
 static void check_end(struct backlog *b, int64_t time) {
     if (b->deaf && b->work <= b->limit) {
         b->deaf = false;
-        *(struct interval *)list_add(&b->periods, sizeof(struct interval)) =
+        *(struct interval *)naive_list_add(&b->periods, sizeof(struct interval)) =
             (struct interval){.from = b->since, .to = time};
     }
 }
@@ -78,7 +78,7 @@ static void listen(struct naive *n, const struct entity *station, struct backlog
     }
     advance(b, n->end);
     if (b->deaf) {
-        *(struct interval *)list_add(&b->periods, sizeof(struct interval)) =
+        *(struct interval *)naive_list_add(&b->periods, sizeof(struct interval)) =
             (struct interval){.from = b->since, .to = n->end};
     }
 }
@@ -98,19 +98,19 @@ struct worst {
 
 /* One node's stations, in order of rank. */
 static void node_hears(struct naive *n, uint32_t node, struct worst *worst) {
-    uint32_t host = station_of(n, node, ENTITY_NODE, 0)->host;
+    uint32_t host = naive_station_of(n, node, ENTITY_NODE, 0)->host;
     struct tally_host *figures = &n->tally->host[host];
     struct list all = {0};
     for (uint32_t k = 0; k < 2 + n->partitioners; k++) {
-        const struct entity *station = entity_of(n, n->node_rank[node] + 1 + k);
+        const struct entity *station = naive_entity_of(n, n->node_rank[node] + 1 + k);
         struct backlog b;
         listen(n, station, &b);
         for (size_t i = 0; i < b.periods.count; i++) {
             struct interval period = LIST_AT(&b.periods, struct interval, i);
-            if (!measured(n, period.from)) {
+            if (!naive_measured(n, period.from)) {
                 continue;
             }
-            *(struct interval *)list_add(&all, sizeof(struct interval)) = period;
+            *(struct interval *)naive_list_add(&all, sizeof(struct interval)) = period;
             int64_t length = period.to - period.from;
             if (length > worst[host].length ||
                 (length == worst[host].length && period.from < worst[host].from)) {
@@ -121,17 +121,17 @@ static void node_hears(struct naive *n, uint32_t node, struct worst *worst) {
                 figures->deaf_first_ns = period.from;
             }
         }
-        list_free(&b.periods);
+        naive_list_free(&b.periods);
     }
     figures->deaf_nodes += all.count > 0 ? 1 : 0;
-    figures->deaf_total_ns += intervals_union(&all);
+    figures->deaf_total_ns += naive_intervals_union(&all);
     if (n->coverage != NULL) {
         n->coverage->deaf_periods += all.count;
     }
-    list_free(&all);
+    naive_list_free(&all);
 }
 
-void deaf_finish(struct naive *n) {
+void naive_deaf_finish(struct naive *n) {
     struct worst *worst = naive_new(n, n->plan->hosts, sizeof *worst);
     for (uint32_t h = 0; h < n->plan->hosts; h++) {
         worst[h] = (struct worst){.length = -1};

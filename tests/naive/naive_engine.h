@@ -17,8 +17,8 @@ struct list {
     void *data;
     size_t count, room;
 };
-void *list_add(struct list *list, size_t bytes);
-void list_free(struct list *list);
+void *naive_list_add(struct list *list, size_t bytes);
+void naive_list_free(struct list *list);
 #define LIST_AT(list, type, i) (((type *)(list)->data)[i])
 
 enum { NOT_GRADIENT = -1, NO_SOURCE = -1 };
@@ -249,33 +249,34 @@ struct naive {
 };
 
 /* naive_heap.c */
-void heap_push(struct naive *n, const struct event *event);
-struct event heap_pop(struct naive *n);
+void naive_heap_push(struct naive *n, const struct event *event);
+struct event naive_heap_pop(struct naive *n);
 
 /* naive.c */
 void *naive_new(struct naive *n, size_t count, size_t bytes);
-struct entity *entity_of(struct naive *n, uint32_t rank);
-struct entity *entity_of_cell(struct naive *n, uint32_t cell);
-struct entity *station_of(struct naive *n, uint32_t node, enum entity_kind kind, uint32_t index);
+struct entity *naive_entity_of(struct naive *n, uint32_t rank);
+struct entity *naive_entity_of_cell(struct naive *n, uint32_t cell);
+struct entity *naive_station_of(struct naive *n, uint32_t node, enum entity_kind kind,
+                                uint32_t index);
 /* Posts an event of source (a rank) with its next number. */
-void post(struct naive *n, uint32_t source, struct event event);
-void post_item(struct naive *n, int64_t time, const struct entity *at, uint32_t source,
-               enum event_kind kind, struct item *item);
-bool measured(const struct naive *n, int64_t time);
+void naive_post(struct naive *n, uint32_t source, struct event event);
+void naive_post_item(struct naive *n, int64_t time, const struct entity *at, uint32_t source,
+                     enum event_kind kind, struct item *item);
+bool naive_measured(const struct naive *n, int64_t time);
 
 /* naive_setup.c */
 void naive_setup(struct naive *n);
 void naive_free(struct naive *n);
 
 /* naive_mailbox.c */
-void arrive(struct naive *n, struct entity *e, struct item *item);
-void ready(struct naive *n, struct entity *e);
-void post_ready(struct naive *n, struct entity *e);
-bool mailbox_empty(const struct entity *e);
-uint32_t item_weight(const struct item *item); /* copies to cells that it stands for */
-void drop(struct naive *n, enum tally_cause cause, uint64_t copies);
+void naive_arrive(struct naive *n, struct entity *e, struct item *item);
+void naive_ready(struct naive *n, struct entity *e);
+void naive_post_ready(struct naive *n, struct entity *e);
+bool naive_mailbox_empty(const struct entity *e);
+uint32_t naive_item_weight(const struct item *item); /* copies to cells that it stands for */
+void naive_drop(struct naive *n, enum tally_cause cause, uint64_t copies);
 /* It is decided: it waits in memory until its start. */
-void starts(struct naive *n, const struct entity *e, const struct item *item, int64_t start);
+void naive_starts(struct naive *n, const struct entity *e, const struct item *item, int64_t start);
 
 /* naive_host.c */
 struct claim {
@@ -283,24 +284,25 @@ struct claim {
     uint32_t core;
     bool ahead; /* no core of its own: the core's time is taken at its end */
 };
-struct claim claim_core(struct naive *n, const struct entity *e);
-void take_core(struct naive *n, const struct entity *e, const struct claim *claim, int64_t cost);
-int64_t line_latency(const struct host_profile *p, int64_t reuse);
-int64_t fetch_cost(struct naive *n, struct naive_cell *cell, uint32_t host, int64_t start,
-                   int64_t touch, int64_t payload, bool by_loop);
-int64_t copying_ns(const struct host_profile *p, int64_t bytes);
-void memory_look(struct naive *n, int64_t until);
+struct claim naive_claim_core(struct naive *n, const struct entity *e);
+void naive_take_core(struct naive *n, const struct entity *e, const struct claim *claim,
+                     int64_t cost);
+int64_t naive_line_latency(const struct host_profile *p, int64_t reuse);
+int64_t naive_fetch_cost(struct naive *n, struct naive_cell *cell, uint32_t host, int64_t start,
+                         int64_t touch, int64_t payload, bool by_loop);
+int64_t naive_copying_ns(const struct host_profile *p, int64_t bytes);
+void naive_memory_look(struct naive *n, int64_t until);
 /* Wire between two hosts, leaving at `time`; claims the card. */
-int64_t wire(struct naive *n, uint32_t from_host, uint32_t to_host, int64_t time, int64_t bytes,
-             int64_t same_host_latency);
+int64_t naive_wire(struct naive *n, uint32_t from_host, uint32_t to_host, int64_t time,
+                   int64_t bytes, int64_t same_host_latency);
 
 /* naive_cell.c */
-void wake(struct naive *n, struct entity *e, struct item *item);
+void naive_wake(struct naive *n, struct entity *e, struct item *item);
 
 /* naive_link.c */
-bool link_is_open(struct naive *n, uint32_t from, uint32_t to, int64_t time);
-bool link_open_at(const struct naive *n, const struct link *link, int64_t time);
-void leave(struct naive *n, struct entity *sender, struct item *copy);
+bool naive_link_is_open(struct naive *n, uint32_t from, uint32_t to, int64_t time);
+bool naive_link_open_at(const struct naive *n, const struct link *link, int64_t time);
+void naive_leave(struct naive *n, struct entity *sender, struct item *copy);
 
 /* naive_nats.c */
 struct publishing {
@@ -312,19 +314,19 @@ struct publishing {
     bool storm;
     int source;
 };
-struct publication *publication_make(struct naive *n, const struct publishing *what);
-void publish(struct naive *n, const struct publishing *what);
+struct publication *naive_publication_make(struct naive *n, const struct publishing *what);
+void naive_publish(struct naive *n, const struct publishing *what);
 /* The first of a recipient's entries. */
-uint32_t publication_entry(const struct publication *publication, uint32_t cell);
-void station_job(struct naive *n, struct entity *e, struct item *item);
-void station_slice(struct naive *n, struct entity *e);
-int64_t station_work(struct naive *n, const struct entity *e, const struct item *item);
+uint32_t naive_publication_entry(const struct publication *publication, uint32_t cell);
+void naive_station_job(struct naive *n, struct entity *e, struct item *item);
+void naive_station_slice(struct naive *n, struct entity *e);
+int64_t naive_station_work(struct naive *n, const struct entity *e, const struct item *item);
 
 /* naive_figures.c, naive_deaf.c, naive_versions.c */
-void figures_finish(struct naive *n);
-void deaf_finish(struct naive *n);
-void versions_finish(struct naive *n);
+void naive_figures_finish(struct naive *n);
+void naive_deaf_finish(struct naive *n);
+void naive_versions_finish(struct naive *n);
 /* Sorts intervals by beginning and joins those that touch or overlap; returns their measure. */
-int64_t intervals_union(struct list *intervals);
+int64_t naive_intervals_union(struct list *intervals);
 
 #endif

@@ -12,7 +12,7 @@ static int by_beginning(const void *a, const void *b) {
     return x->to < y->to ? -1 : x->to > y->to ? 1 : 0;
 }
 
-int64_t intervals_union(struct list *intervals) {
+int64_t naive_intervals_union(struct list *intervals) {
     if (intervals->count == 0) {
         return 0;
     }
@@ -59,7 +59,7 @@ static void into_windows(struct list *windows, struct interval busy) {
         int64_t to = (window + 1) * MILLISECOND_NS;
         to = to < busy.to ? to : busy.to;
         while (windows->count <= (size_t)window) {
-            list_add(windows, sizeof(int64_t));
+            naive_list_add(windows, sizeof(int64_t));
         }
         LIST_AT(windows, int64_t, window) += to - from;
         from = to;
@@ -91,14 +91,14 @@ static void finish_busy(struct naive *n) {
             }
         }
         n->tally->host[h].busiest_cores = (uint64_t)ceiling(most_busy(&windows, 0, SIZE_MAX));
-        list_free(&windows);
+        naive_list_free(&windows);
     }
     if (n->tally->has_storm) {
         n->tally->storm_cores_peak =
             (uint64_t)ceiling(most_busy(&together, (size_t)(n->storm_from / MILLISECOND_NS),
                                         (size_t)(n->storm_until / MILLISECOND_NS)));
     }
-    list_free(&together);
+    naive_list_free(&together);
 }
 
 /* Death by cores and by memory; returns when memory was first over (as counted). */
@@ -112,17 +112,17 @@ static int64_t finish_death(struct naive *n, uint32_t h) {
     }
     for (size_t i = 0; i < host->over_spans.count; i++) {
         struct interval span = LIST_AT(&host->over_spans, struct interval, i);
-        if (!measured(n, span.from)) {
+        if (!naive_measured(n, span.from)) {
             continue;
         }
         memory_at = memory_at == TALLY_NEVER ? span.from : memory_at;
         span.to = span.to < n->end ? span.to : n->end;
-        *(struct interval *)list_add(&host->dead, sizeof(struct interval)) = span;
+        *(struct interval *)naive_list_add(&host->dead, sizeof(struct interval)) = span;
     }
     figures->death_by_memory =
         memory_at != TALLY_NEVER && (cores_at == TALLY_NEVER || memory_at < cores_at);
     figures->death_at_ns = figures->death_by_memory ? memory_at : cores_at;
-    figures->dead_ns = intervals_union(&host->dead);
+    figures->dead_ns = naive_intervals_union(&host->dead);
     if (n->coverage != NULL) {
         n->coverage->deaths_cores += cores_at != TALLY_NEVER ? 1 : 0;
         n->coverage->deaths_memory += memory_at != TALLY_NEVER ? 1 : 0;
@@ -154,13 +154,13 @@ static void finish_account(struct naive *n) {
     for (size_t i = 0; i < n->heap_count; i++) {
         const struct event *event = &n->heap[i];
         if (event->kind == EVENT_ARRIVAL || event->kind == EVENT_LEAVE) {
-            flying += item_weight(event->item);
+            flying += naive_item_weight(event->item);
         }
     }
     for (uint32_t i = 0; i < n->ranks - n->first_node_rank; i++) {
         const struct entity *e = &n->entity[i];
         for (size_t k = e->head; k < e->mailbox.count; k++) {
-            flying += item_weight(LIST_AT(&e->mailbox, struct item *, k));
+            flying += naive_item_weight(LIST_AT(&e->mailbox, struct item *, k));
         }
         if (e->job != NULL && e->job->kind == ITEM_LOOP) {
             flying += e->job->count - e->made;
@@ -176,7 +176,7 @@ static void finish_account(struct naive *n) {
 static void finish_links(struct naive *n) {
     for (size_t i = 0; i < n->links.count; i++) {
         const struct link *link = &LIST_AT(&n->links, struct link, i);
-        if (link->open && link_open_at(n, link, n->end)) {
+        if (link->open && naive_link_open_at(n, link, n->end)) {
             n->tally->synapses.open_end++;
         } else if (link->open) {
             n->tally->synapses.closed++;
@@ -184,7 +184,7 @@ static void finish_links(struct naive *n) {
     }
 }
 
-void figures_finish(struct naive *n) {
+void naive_figures_finish(struct naive *n) {
     struct tally *t = n->tally;
     t->virtual_end_ns = n->end;
     t->measured_ns = n->end > n->plan->run.warm_up_ns ? n->end - n->plan->run.warm_up_ns : 0;
@@ -201,11 +201,11 @@ void figures_finish(struct naive *n) {
     t->storm_until_ns = n->storm_until;
     finish_latencies(n);
     finish_busy(n);
-    deaf_finish(n);
+    naive_deaf_finish(n);
     for (uint32_t h = 0; h < n->plan->hosts; h++) {
         finish_host(n, h);
     }
-    versions_finish(n);
+    naive_versions_finish(n);
     finish_links(n);
     finish_account(n);
 }

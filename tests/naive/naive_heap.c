@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "tests/naive/naive_engine.h"
 
-void *list_add(struct list *list, size_t bytes) {
+void *naive_list_add(struct list *list, size_t bytes) {
     if (list->count == list->room) {
         list->room = list->room == 0 ? 8 : list->room * 2;
         list->data = memory_grow(list->data, list->room, bytes);
@@ -15,7 +15,7 @@ void *list_add(struct list *list, size_t bytes) {
     return element;
 }
 
-void list_free(struct list *list) {
+void naive_list_free(struct list *list) {
     free(list->data);
     memset(list, 0, sizeof *list);
 }
@@ -34,7 +34,7 @@ static bool before(const struct event *a, const struct event *b) {
     return a->number < b->number;
 }
 
-void heap_push(struct naive *n, const struct event *event) {
+void naive_heap_push(struct naive *n, const struct event *event) {
     if (n->heap_count == n->heap_room) {
         n->heap_room = n->heap_room == 0 ? 1024 : n->heap_room * 2;
         n->heap = memory_grow(n->heap, n->heap_room, sizeof *n->heap);
@@ -47,7 +47,7 @@ void heap_push(struct naive *n, const struct event *event) {
     n->heap[at] = *event;
 }
 
-struct event heap_pop(struct naive *n) {
+struct event naive_heap_pop(struct naive *n) {
     NERVE_ASSERT(n->heap_count > 0);
     struct event top = n->heap[0];
     struct event last = n->heap[--n->heap_count];

@@ -2,7 +2,7 @@
 #include "base/assert.h"
 #include "tests/naive/naive_engine.h"
 
-int64_t copying_ns(const struct host_profile *p, int64_t bytes) {
+int64_t naive_copying_ns(const struct host_profile *p, int64_t bytes) {
     return bytes * p->copy_ps_per_byte / 1000;
 }
 
@@ -31,7 +31,7 @@ static bool goes_ahead(const struct host_profile *p, const struct entity *e) {
 }
 
 /* Which core, from when: for what becomes ready at e now. */
-struct claim claim_core(struct naive *n, const struct entity *e) {
+struct claim naive_claim_core(struct naive *n, const struct entity *e) {
     const struct naive_host *host = &n->host[e->host];
     const struct host_profile *p = host->profile;
     struct claim claim = {.ready = n->now, .start = n->now};
@@ -63,7 +63,7 @@ struct claim claim_core(struct naive *n, const struct entity *e) {
 static void count_saturation(struct naive *n, uint32_t h) {
     struct naive_host *host = &n->host[h];
     int64_t until = host->core_free[first_to_fall_free(host)];
-    if (until <= n->now || !measured(n, n->now)) {
+    if (until <= n->now || !naive_measured(n, n->now)) {
         return;
     }
     int64_t from = host->saturated_until;
@@ -82,7 +82,7 @@ static void count_saturation(struct naive *n, uint32_t h) {
 /* R41: jobs that wait for a core, seen as each one is decided. */
 static void count_queue(struct naive *n, uint32_t h, const struct claim *claim) {
     struct naive_host *host = &n->host[h];
-    *(int64_t *)list_add(&host->queue, sizeof(int64_t)) = claim->start;
+    *(int64_t *)naive_list_add(&host->queue, sizeof(int64_t)) = claim->start;
     uint64_t everywhere = 0;
     for (uint32_t i = 0; i < n->plan->hosts; i++) {
         struct naive_host *other = &n->host[i];
@@ -97,7 +97,7 @@ static void count_queue(struct naive *n, uint32_t h, const struct claim *claim) 
     struct tally_buffer *buffer = &n->tally->buffer[PLACE_CORE_QUEUE];
     figures->waiting_peak = here > figures->waiting_peak ? here : figures->waiting_peak;
     buffer->peak = everywhere > buffer->peak ? everywhere : buffer->peak;
-    if (measured(n, claim->ready)) {
+    if (naive_measured(n, claim->ready)) {
         histogram_record(buffer->held, claim->wait, 1);
         buffer->held_sum_ns += (uint64_t)claim->wait;
     }
@@ -107,7 +107,7 @@ static void count_queue(struct naive *n, uint32_t h, const struct claim *claim) 
 static void count_wait(struct naive *n, uint32_t h, const struct claim *claim) {
     struct naive_host *host = &n->host[h];
     struct tally_host *figures = &n->tally->host[h];
-    if (!measured(n, claim->ready)) {
+    if (!naive_measured(n, claim->ready)) {
         return;
     }
     figures->longest_wait_ns =
@@ -116,7 +116,7 @@ static void count_wait(struct naive *n, uint32_t h, const struct claim *claim) {
     if (claim->wait <= host->profile->death_wait_ns) {
         return;
     }
-    *(struct interval *)list_add(&host->dead, sizeof(struct interval)) =
+    *(struct interval *)naive_list_add(&host->dead, sizeof(struct interval)) =
         (struct interval){.from = dead_from, .to = claim->start};
     if (n->plan->run.stop_on_death && dead_from < n->end) {
         n->end = dead_from;
@@ -125,11 +125,12 @@ static void count_wait(struct naive *n, uint32_t h, const struct claim *claim) {
 }
 
 /* The job is decided: it takes its core for `cost`. */
-void take_core(struct naive *n, const struct entity *e, const struct claim *claim, int64_t cost) {
+void naive_take_core(struct naive *n, const struct entity *e, const struct claim *claim,
+                     int64_t cost) {
     struct naive_host *host = &n->host[e->host];
     int64_t from = claim->ahead ? host->core_free[claim->core] : claim->start;
-    if (measured(n, claim->ready)) {
-        *(struct interval *)list_add(&host->busy, sizeof(struct interval)) =
+    if (naive_measured(n, claim->ready)) {
+        *(struct interval *)naive_list_add(&host->busy, sizeof(struct interval)) =
             (struct interval){.from = from, .to = from + cost};
     }
     if (host->cores == 0) {
@@ -165,7 +166,7 @@ static int64_t log2_256(int64_t x) {
     return position * 256 + part;
 }
 
-int64_t line_latency(const struct host_profile *p, int64_t reuse) {
+int64_t naive_line_latency(const struct host_profile *p, int64_t reuse) {
     const struct host_latency_point *point = p->line_latency;
     uint32_t last = p->latency_points - 1;
     if (reuse <= point[0].bytes) {
@@ -216,15 +217,15 @@ static void count_pressure(struct naive *n, uint32_t h, int64_t bytes) {
 }
 
 /* R17, R18: reuse and bytes touched; the window; the stretch; the cost of the lines. */
-int64_t fetch_cost(struct naive *n, struct naive_cell *cell, uint32_t h, int64_t start,
-                   int64_t touch, int64_t payload, bool by_loop) {
+int64_t naive_fetch_cost(struct naive *n, struct naive_cell *cell, uint32_t h, int64_t start,
+                         int64_t touch, int64_t payload, bool by_loop) {
     struct naive_host *host = &n->host[h];
     const struct host_profile *p = host->profile;
     int64_t lines = (p->touch_bytes + touch) / 64;
     int64_t reuse = (int64_t)(host->touched - cell->touched_after) / p->cache_domains;
     bool far = !cell->woken || reuse >= p->memory_from_bytes;
     int64_t line_ns =
-        cell->woken ? line_latency(p, reuse) : p->line_latency[p->latency_points - 1].ns;
+        cell->woken ? naive_line_latency(p, reuse) : p->line_latency[p->latency_points - 1].ns;
     int64_t bytes = p->touch_bytes + touch + payload;
     host->touched += (uint64_t)bytes;
     cell->touched_after = host->touched;
@@ -250,8 +251,8 @@ int64_t fetch_cost(struct naive *n, struct naive_cell *cell, uint32_t h, int64_t
     return by_loop ? fetch / p->prefetch_gain : fetch;
 }
 
-int64_t wire(struct naive *n, uint32_t from_host, uint32_t to_host, int64_t time, int64_t bytes,
-             int64_t same_host_latency) {
+int64_t naive_wire(struct naive *n, uint32_t from_host, uint32_t to_host, int64_t time,
+                   int64_t bytes, int64_t same_host_latency) {
     if (from_host == to_host) {
         return time + same_host_latency;
     }

@@ -2,7 +2,7 @@
 #include "base/assert.h"
 #include "tests/naive/naive_engine.h"
 
-bool link_open_at(const struct naive *n, const struct link *link, int64_t time) {
+bool naive_link_open_at(const struct naive *n, const struct link *link, int64_t time) {
     return link->open && time < link->last_arrival + n->plan->synapses.idle_close_ns;
 }
 
@@ -16,16 +16,16 @@ static struct link *link_find(struct naive *n, uint32_t from, uint32_t to) {
     return NULL;
 }
 
-bool link_is_open(struct naive *n, uint32_t from, uint32_t to, int64_t time) {
+bool naive_link_is_open(struct naive *n, uint32_t from, uint32_t to, int64_t time) {
     const struct link *link = link_find(n, from, to);
-    return link != NULL && link_open_at(n, link, time);
+    return link != NULL && naive_link_open_at(n, link, time);
 }
 
 /* Takes note of the links that have closed by now because they were idle. */
 static void close_idle(struct naive *n) {
     for (size_t i = 0; i < n->links.count; i++) {
         struct link *link = &LIST_AT(&n->links, struct link, i);
-        if (link->open && !link_open_at(n, link, n->now)) {
+        if (link->open && !naive_link_open_at(n, link, n->now)) {
             link->open = false;
             n->tally->synapses.closed++;
             if (n->coverage != NULL) {
@@ -90,7 +90,7 @@ static struct link *link_get(struct naive *n, uint32_t from, uint32_t to) {
         return NULL;
     }
     if (link == NULL) {
-        link = list_add(&n->links, sizeof *link);
+        link = naive_list_add(&n->links, sizeof *link);
         link->from = from;
         link->to = to;
     }
@@ -137,7 +137,7 @@ static void block(struct naive *n, struct entity *sender, int64_t until) {
     sender->free_at = until;
     if (sender->ready_pending) {
         sender->ready_pending = false;
-        post_ready(n, sender);
+        naive_post_ready(n, sender);
     }
 }
 
@@ -145,7 +145,7 @@ static void count_passage(struct naive *n, const struct item *copy, bool between
     n->tally->copies_between_nodes++;
     n->tally->copies_between_hosts += between_hosts ? 1 : 0;
     n->tally->bytes_between_nodes += (uint64_t)copy->payload;
-    if (measured(n, copy->emission)) {
+    if (naive_measured(n, copy->emission)) {
         n->tally->kind[copy->signal].copies_between_nodes++;
     }
     uint64_t now = ++n->place_now[PLACE_LINK];
@@ -153,12 +153,12 @@ static void count_passage(struct naive *n, const struct item *copy, bool between
     buffer->peak = now > buffer->peak ? now : buffer->peak;
 }
 
-void leave(struct naive *n, struct entity *sender, struct item *copy) {
-    const struct entity *target = entity_of_cell(n, copy->cell);
+void naive_leave(struct naive *n, struct entity *sender, struct item *copy) {
+    const struct entity *target = naive_entity_of_cell(n, copy->cell);
     const struct host_profile *p = n->host[sender->host].profile;
     struct link *link = link_get(n, sender->node, target->node);
     if (link == NULL) {
-        drop(n, CAUSE_LINKS, 1);
+        naive_drop(n, CAUSE_LINKS, 1);
         return;
     }
     size_t slots = (size_t)(n->plan->synapses.queue_limit + p->kernel_slots);
@@ -168,7 +168,7 @@ void leave(struct naive *n, struct entity *sender, struct item *copy) {
         s = freed > s ? freed : s;
     }
     if (s > n->now && !n->plan->synapses.block) {
-        drop(n, CAUSE_QUEUE_LIMIT, 1);
+        naive_drop(n, CAUSE_QUEUE_LIMIT, 1);
         return;
     }
     if (s > n->now) {
@@ -176,17 +176,17 @@ void leave(struct naive *n, struct entity *sender, struct item *copy) {
     }
     int64_t d = departure(n, link, p, s);
     int64_t same_host = n->plan->synapses.tcp ? p->tcp_latency_ns : p->ipc_latency_ns;
-    int64_t arrival = wire(n, sender->host, target->host, d, copy->payload, same_host);
+    int64_t arrival = naive_wire(n, sender->host, target->host, d, copy->payload, same_host);
     bool first = link->release.count == 0;
     link->last_departure = d;
     link->last_arrival = first || arrival > link->last_arrival ? arrival : link->last_arrival;
-    *(int64_t *)list_add(&link->release, sizeof(int64_t)) = arrival + p->link_credit_ns;
+    *(int64_t *)naive_list_add(&link->release, sizeof(int64_t)) = arrival + p->link_credit_ns;
     count_passage(n, copy, sender->host != target->host);
-    post(n, sender->rank,
-         (struct event){.time = arrival,
-                        .entity = target->rank,
-                        .kind = EVENT_ARRIVAL,
-                        .item = copy,
-                        .over_link = true,
-                        .left_at = n->now});
+    naive_post(n, sender->rank,
+               (struct event){.time = arrival,
+                              .entity = target->rank,
+                              .kind = EVENT_ARRIVAL,
+                              .item = copy,
+                              .over_link = true,
+                              .left_at = n->now});
 }

@@ -2,11 +2,11 @@
 #include "base/assert.h"
 #include "tests/naive/naive_engine.h"
 
-bool mailbox_empty(const struct entity *e) {
+bool naive_mailbox_empty(const struct entity *e) {
     return e->head == e->mailbox.count;
 }
 
-uint32_t item_weight(const struct item *item) {
+uint32_t naive_item_weight(const struct item *item) {
     uint32_t all = 0;
     switch (item->kind) {
     case ITEM_COPY:
@@ -27,7 +27,7 @@ uint32_t item_weight(const struct item *item) {
     return 0;
 }
 
-void drop(struct naive *n, enum tally_cause cause, uint64_t copies) {
+void naive_drop(struct naive *n, enum tally_cause cause, uint64_t copies) {
     n->tally->dropped[cause] += copies;
 }
 
@@ -55,19 +55,19 @@ static int64_t held_size(const struct naive *n, const struct item *item) {
     return item->payload + n->host[g->server_host].profile->header_bytes;
 }
 
-void starts(struct naive *n, const struct entity *e, const struct item *item, int64_t start) {
+void naive_starts(struct naive *n, const struct entity *e, const struct item *item, int64_t start) {
     struct naive_host *host = &n->host[e->host];
     int64_t bytes = waiting_size(n, e, item);
     host->waiting_bytes -= bytes;
-    *(struct starting *)list_add(&host->starting, sizeof(struct starting)) =
+    *(struct starting *)naive_list_add(&host->starting, sizeof(struct starting)) =
         (struct starting){.start = start, .bytes = bytes};
 }
 
-void post_ready(struct naive *n, struct entity *e) {
-    NERVE_ASSERT(!e->ready_pending && e->job == NULL && !mailbox_empty(e));
+void naive_post_ready(struct naive *n, struct entity *e) {
+    NERVE_ASSERT(!e->ready_pending && e->job == NULL && !naive_mailbox_empty(e));
     e->ready_pending = true;
     e->ready_ticket++;
-    post(
+    naive_post(
         n, e->rank,
         (struct event){
             .time = e->free_at, .entity = e->rank, .kind = EVENT_READY, .ticket = e->ready_ticket});
@@ -77,7 +77,7 @@ void post_ready(struct naive *n, struct entity *e) {
 static void leaves_mailbox(struct naive *n, const struct entity *e, const struct item *item) {
     enum tally_place place = place_of(e);
     n->place_now[place]--;
-    if (measured(n, n->now)) {
+    if (naive_measured(n, n->now)) {
         histogram_record(n->tally->buffer[place].held, n->now - item->arrival, 1);
         n->tally->buffer[place].held_sum_ns += (uint64_t)(n->now - item->arrival);
     }
@@ -93,16 +93,16 @@ static void cut(struct naive *n, struct entity *e, const struct item *last) {
             continue;
         }
         leaves_mailbox(n, e, item);
-        drop(n, CAUSE_SLOW_CONSUMER, item_weight(item));
+        naive_drop(n, CAUSE_SLOW_CONSUMER, naive_item_weight(item));
         n->host[e->host].waiting_bytes -= waiting_size(n, e, item);
-        *(struct accept *)list_add(&e->accepted, sizeof(struct accept)) =
+        *(struct accept *)naive_list_add(&e->accepted, sizeof(struct accept)) =
             (struct accept){.time = n->now, .amount = -item->accepted_ns};
     }
     e->mailbox.count = kept;
     e->held = 0;
     e->cut_until = n->now + n->host[n->plan->gradients.server_host].profile->reconnect_ns;
-    drop(n, CAUSE_SLOW_CONSUMER, item_weight(last));
-    if (e->ready_pending && mailbox_empty(e)) {
+    naive_drop(n, CAUSE_SLOW_CONSUMER, naive_item_weight(last));
+    if (e->ready_pending && naive_mailbox_empty(e)) {
         e->ready_pending = false;
     }
     if (n->coverage != NULL) {
@@ -124,7 +124,8 @@ static int64_t pending_at(const struct naive *n, const struct entity *e, int slo
 /* R33. */
 static void count_stale(struct naive *n, const struct item *item) {
     const struct carried *c = &item->carried;
-    if (item->kind != ITEM_COPY || c->what == CARRIES_NOTHING || !measured(n, item->emission)) {
+    if (item->kind != ITEM_COPY || c->what == CARRIES_NOTHING ||
+        !naive_measured(n, item->emission)) {
         return;
     }
     size_t version =
@@ -137,12 +138,12 @@ static bool dropped(struct naive *n, struct entity *e, const struct item *item, 
     bool droppable = item->kind == ITEM_COPY || item->kind == ITEM_PUBLICATION ||
                      item->kind == ITEM_FROM_SERVER || (item->kind == ITEM_LOOP && !item->local);
     if (droppable && n->host[e->host].over) {
-        drop(n, CAUSE_MEMORY, item_weight(item));
+        naive_drop(n, CAUSE_MEMORY, naive_item_weight(item));
         return true;
     }
     if (item->kind == ITEM_FROM_SERVER) {
         if (n->now < e->cut_until) {
-            drop(n, CAUSE_SLOW_CONSUMER, item_weight(item));
+            naive_drop(n, CAUSE_SLOW_CONSUMER, naive_item_weight(item));
             return true;
         }
         if (!is_free && e->held + held_size(n, item) > n->plan->gradients.max_pending_bytes) {
@@ -153,7 +154,7 @@ static bool dropped(struct naive *n, struct entity *e, const struct item *item, 
     int64_t limit = n->plan->gradients.pending_limit;
     if (item->kind == ITEM_COPY && item->slot != NOT_GRADIENT && limit != PLAN_NONE &&
         pending_at(n, e, item->slot) + 1 > limit) {
-        drop(n, CAUSE_PENDING, 1);
+        naive_drop(n, CAUSE_PENDING, 1);
         return true;
     }
     return false;
@@ -161,18 +162,18 @@ static bool dropped(struct naive *n, struct entity *e, const struct item *item, 
 
 static void becomes_job(struct naive *n, struct entity *e, struct item *item) {
     if (e->kind == ENTITY_CELL) {
-        wake(n, e, item);
+        naive_wake(n, e, item);
     } else {
-        station_job(n, e, item);
+        naive_station_job(n, e, item);
     }
     /* Its departures are posted; then, if more wait and its end is known, `ready` for it. */
-    if (e->job == NULL && !mailbox_empty(e) && !e->ready_pending) {
-        post_ready(n, e);
+    if (e->job == NULL && !naive_mailbox_empty(e) && !e->ready_pending) {
+        naive_post_ready(n, e);
     }
 }
 
-void arrive(struct naive *n, struct entity *e, struct item *item) {
-    bool is_free = e->job == NULL && mailbox_empty(e) && e->free_at <= n->now;
+void naive_arrive(struct naive *n, struct entity *e, struct item *item) {
+    bool is_free = e->job == NULL && naive_mailbox_empty(e) && e->free_at <= n->now;
     count_stale(n, item);
     if (dropped(n, e, item, is_free)) {
         return;
@@ -180,15 +181,15 @@ void arrive(struct naive *n, struct entity *e, struct item *item) {
     item->arrival = n->now;
     n->host[e->host].waiting_bytes += waiting_size(n, e, item);
     if (e->kind != ENTITY_CELL) {
-        item->accepted_ns = station_work(n, e, item);
-        *(struct accept *)list_add(&e->accepted, sizeof(struct accept)) =
+        item->accepted_ns = naive_station_work(n, e, item);
+        *(struct accept *)naive_list_add(&e->accepted, sizeof(struct accept)) =
             (struct accept){.time = n->now, .amount = item->accepted_ns};
     }
     if (is_free) {
         becomes_job(n, e, item);
         return;
     }
-    *(struct item **)list_add(&e->mailbox, sizeof(struct item *)) = item;
+    *(struct item **)naive_list_add(&e->mailbox, sizeof(struct item *)) = item;
     enum tally_place place = place_of(e);
     uint64_t now = ++n->place_now[place];
     if (now > n->tally->buffer[place].peak) {
@@ -198,12 +199,12 @@ void arrive(struct naive *n, struct entity *e, struct item *item) {
         e->held += held_size(n, item);
     }
     if (e->job == NULL && !e->ready_pending) {
-        post_ready(n, e);
+        naive_post_ready(n, e);
     }
 }
 
-void ready(struct naive *n, struct entity *e) {
-    NERVE_ASSERT(!mailbox_empty(e) && e->job == NULL && e->free_at == n->now);
+void naive_ready(struct naive *n, struct entity *e) {
+    NERVE_ASSERT(!naive_mailbox_empty(e) && e->job == NULL && e->free_at == n->now);
     e->ready_pending = false;
     struct item *item = LIST_AT(&e->mailbox, struct item *, e->head++);
     if (e->head == e->mailbox.count) {

@@ -20,7 +20,7 @@ static int64_t open_links(struct naive *n, uint32_t h, int64_t time) {
     int64_t open = 0;
     for (size_t i = 0; i < n->links.count; i++) {
         const struct link *link = &LIST_AT(&n->links, struct link, i);
-        if (colony_host_of_node(&n->colony, link->from) == h && link_open_at(n, link, time)) {
+        if (colony_host_of_node(&n->colony, link->from) == h && naive_link_open_at(n, link, time)) {
             open++;
         }
     }
@@ -42,9 +42,9 @@ static void look(struct naive *n, uint32_t h, int64_t time) {
         return;
     }
     if (!was_over) {
-        *(struct interval *)list_add(&host->over_spans, sizeof(struct interval)) =
+        *(struct interval *)naive_list_add(&host->over_spans, sizeof(struct interval)) =
             (struct interval){.from = time};
-        if (n->plan->run.stop_on_death && measured(n, time) && time < n->end) {
+        if (n->plan->run.stop_on_death && naive_measured(n, time) && time < n->end) {
             n->end = time;
             n->stopped_by_death = true;
         }
@@ -54,7 +54,7 @@ static void look(struct naive *n, uint32_t h, int64_t time) {
 }
 
 /* Looks at every window that begins at `until` or before, and was not looked at yet. */
-void memory_look(struct naive *n, int64_t until) {
+void naive_memory_look(struct naive *n, int64_t until) {
     while (n->next_memory_window <= until && n->next_memory_window <= n->end) {
         for (uint32_t h = 0; h < n->plan->hosts; h++) {
             look(n, h, n->next_memory_window);

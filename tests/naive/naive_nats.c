@@ -57,7 +57,7 @@ static void count_audience(struct naive *n, const struct publication *p) {
     }
     n->tally->sent += copies;
     n->tally->duplicated += copies - cells;
-    if (!measured(n, p->emission)) {
+    if (!naive_measured(n, p->emission)) {
         return;
     }
     struct tally_kind *kind = &n->tally->kind[p->signal];
@@ -68,7 +68,7 @@ static void count_audience(struct naive *n, const struct publication *p) {
     kind->colony_wide += cells;
 }
 
-uint32_t publication_entry(const struct publication *p, uint32_t cell) {
+uint32_t naive_publication_entry(const struct publication *p, uint32_t cell) {
     uint32_t low = 0, high = p->recipients;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
@@ -82,7 +82,7 @@ uint32_t publication_entry(const struct publication *p, uint32_t cell) {
     return low;
 }
 
-struct publication *publication_make(struct naive *n, const struct publishing *what) {
+struct publication *naive_publication_make(struct naive *n, const struct publishing *what) {
     struct publication *p = naive_new(n, 1, sizeof *p);
     p->signal = what->signal;
     p->publisher = what->publisher;
@@ -124,33 +124,33 @@ static void to_partitioners(struct naive *n, struct publication *p, const struct
         uint32_t run = b->count / n->partitioners + (k < b->count % n->partitioners ? 1 : 0);
         struct item *item = loop_make(n, p, b->to + first, run, local);
         if (item->count > 0) {
-            post_item(n, time, station_of(n, b->node, ENTITY_PARTITIONER, k), source, EVENT_ARRIVAL,
-                      item);
+            naive_post_item(n, time, naive_station_of(n, b->node, ENTITY_PARTITIONER, k), source,
+                            EVENT_ARRIVAL, item);
         }
         first += run;
     }
 }
 
 /* A cell's wake publishes: to its server, and to its own node. */
-void publish(struct naive *n, const struct publishing *what) {
-    struct publication *p = publication_make(n, what);
-    struct entity *e = entity_of_cell(n, what->publisher);
-    struct entity *server = station_of(n, e->node, ENTITY_SERVER, 0);
+void naive_publish(struct naive *n, const struct publishing *what) {
+    struct publication *p = naive_publication_make(n, what);
+    struct entity *e = naive_entity_of_cell(n, what->publisher);
+    struct entity *server = naive_station_of(n, e->node, ENTITY_SERVER, 0);
     struct item *item = naive_new(n, 1, sizeof *item);
     item->kind = ITEM_PUBLICATION;
     item->publication = p;
     item->payload = p->payload;
-    int64_t arrival = wire(n, e->host, server->host, p->emission, p->payload,
-                           n->host[e->host].profile->ipc_latency_ns);
-    post_item(n, arrival, server, e->rank, EVENT_ARRIVAL, item);
+    int64_t arrival = naive_wire(n, e->host, server->host, p->emission, p->payload,
+                                 n->host[e->host].profile->ipc_latency_ns);
+    naive_post_item(n, arrival, server, e->rank, EVENT_ARRIVAL, item);
     if (n->plan->stages.fan_out == FAN_OUT_EDGE) {
         to_partitioners(n, p, &p->own, p->emission, e->rank, true);
         return;
     }
     struct item *loop = loop_make(n, p, p->own.to, p->own.count, true);
     if (loop->count > 0) {
-        post_item(n, p->emission, station_of(n, e->node, ENTITY_READER, 0), e->rank, EVENT_ARRIVAL,
-                  loop);
+        naive_post_item(n, p->emission, naive_station_of(n, e->node, ENTITY_READER, 0), e->rank,
+                        EVENT_ARRIVAL, loop);
     }
 }
 
@@ -181,10 +181,10 @@ static uint32_t job_copies(const struct item *job) {
 static int64_t copy_cost(const struct naive *n, const struct entity *e, const struct item *job) {
     const struct host_profile *p = n->host[e->host].profile;
     return job->kind == ITEM_PUBLICATION ? p->server_copy_ns
-                                         : p->send_ns + copying_ns(p, job->payload);
+                                         : p->send_ns + naive_copying_ns(p, job->payload);
 }
 
-int64_t station_work(struct naive *n, const struct entity *e, const struct item *item) {
+int64_t naive_station_work(struct naive *n, const struct entity *e, const struct item *item) {
     const struct host_profile *p = n->host[e->host].profile;
     if (item->kind == ITEM_FROM_SERVER) {
         return p->reader_ns;
@@ -196,7 +196,7 @@ int64_t station_work(struct naive *n, const struct entity *e, const struct item 
 
 static void slice_done(struct entity *e, int64_t start, int64_t end, int64_t amount) {
     e->free_at = end;
-    *(struct slice *)list_add(&e->slices, sizeof(struct slice)) =
+    *(struct slice *)naive_list_add(&e->slices, sizeof(struct slice)) =
         (struct slice){.start = start, .end = end, .amount = amount};
 }
 
@@ -204,23 +204,24 @@ static void slice_done(struct entity *e, int64_t start, int64_t end, int64_t amo
 static void hand_on(struct naive *n, struct entity *e, struct item *item) {
     int64_t reader_ns = n->host[e->host].profile->reader_ns;
     int64_t cost = reader_ns < 1 ? 1 : reader_ns;
-    struct claim claim = claim_core(n, e);
-    take_core(n, e, &claim, cost);
-    starts(n, e, item, claim.start);
+    struct claim claim = naive_claim_core(n, e);
+    naive_take_core(n, e, &claim, cost);
+    naive_starts(n, e, item, claim.start);
     slice_done(e, claim.start, claim.start + cost, reader_ns);
     if (n->plan->stages.fan_out == FAN_OUT_EDGE) {
         to_partitioners(n, item->publication, item->bundle, e->free_at, e->rank, false);
         return;
     }
     struct item *copy = copy_make(n, item->publication, item->bundle->to[0]);
-    post_item(n, e->free_at, entity_of_cell(n, copy->cell), e->rank, EVENT_ARRIVAL, copy);
+    naive_post_item(n, e->free_at, naive_entity_of_cell(n, copy->cell), e->rank, EVENT_ARRIVAL,
+                    copy);
 }
 
 /* R26: whether some reader of the colony holds more than 3/4 of max_pending_bytes. */
 static bool some_reader_is_slow(struct naive *n) {
     int64_t limit = (int64_t)((int128)n->plan->gradients.max_pending_bytes * 3 / 4);
     for (uint32_t node = 0; node < n->plan->colony.nodes; node++) {
-        if (station_of(n, node, ENTITY_READER, 0)->held > limit) {
+        if (naive_station_of(n, node, ENTITY_READER, 0)->held > limit) {
             return true;
         }
     }
@@ -239,7 +240,7 @@ static bool stalls(struct naive *n, struct entity *e) {
     if (n->coverage != NULL) {
         n->coverage->stalls++;
     }
-    post_item(n, n->now + p->stall_ns, e, e->rank, EVENT_SLICE, NULL);
+    naive_post_item(n, n->now + p->stall_ns, e, e->rank, EVENT_SLICE, NULL);
     return true;
 }
 
@@ -248,7 +249,7 @@ static int64_t match_cost(struct naive *n, struct entity *e) {
     const struct host_profile *p = n->host[e->host].profile;
     uint32_t subject = e->job->publication->subject;
     while (n->seen.count <= subject) {
-        list_add(&n->seen, sizeof(uint32_t));
+        naive_list_add(&n->seen, sizeof(uint32_t));
     }
     uint32_t *seen = &LIST_AT(&n->seen, uint32_t, subject);
     uint32_t generation = subjects_generation(n->subjects, subject);
@@ -258,7 +259,7 @@ static int64_t match_cost(struct naive *n, struct entity *e) {
         n->coverage->match_misses += miss ? 1 : 0;
     }
     if (miss) { /* R43: the difference is work, too */
-        *(struct accept *)list_add(&e->accepted, sizeof(struct accept)) =
+        *(struct accept *)naive_list_add(&e->accepted, sizeof(struct accept)) =
             (struct accept){.time = n->now, .amount = p->server_match_miss_ns - p->server_match_ns};
     }
     return p->server_ingest_ns + (miss ? p->server_match_miss_ns : p->server_match_ns);
@@ -271,15 +272,15 @@ static void copy_leaves(struct naive *n, struct entity *e, uint32_t i, int64_t t
     if (job->kind == ITEM_LOOP) {
         struct item *copy = copy_make(n, p, job->to[i]);
         n->tally->copies_local++;
-        post_item(n, time, entity_of_cell(n, copy->cell), e->rank, EVENT_ARRIVAL, copy);
+        naive_post_item(n, time, naive_entity_of_cell(n, copy->cell), e->rank, EVENT_ARRIVAL, copy);
         return;
     }
     const struct bundle *b = &p->bundle[i];
-    struct entity *reader = station_of(n, b->node, ENTITY_READER, 0);
+    struct entity *reader = naive_station_of(n, b->node, ENTITY_READER, 0);
     n->tally->copies_between_nodes++;
     n->tally->copies_between_hosts += e->host != reader->host ? 1 : 0;
     n->tally->bytes_between_nodes += (uint64_t)p->payload;
-    n->tally->kind[p->signal].copies_between_nodes += measured(n, p->emission) ? 1 : 0;
+    n->tally->kind[p->signal].copies_between_nodes += naive_measured(n, p->emission) ? 1 : 0;
     if (n->plan->stages.fan_out == FAN_OUT_EDGE && b->patterns > 1) {
         tally_message(n->tally, "overlap", b->patterns - 1);
     }
@@ -288,9 +289,9 @@ static void copy_leaves(struct naive *n, struct entity *e, uint32_t i, int64_t t
     item->publication = p;
     item->payload = p->payload;
     item->bundle = b;
-    int64_t arrival =
-        wire(n, e->host, reader->host, time, p->payload, n->host[e->host].profile->ipc_latency_ns);
-    post_item(n, arrival, reader, e->rank, EVENT_ARRIVAL, item);
+    int64_t arrival = naive_wire(n, e->host, reader->host, time, p->payload,
+                                 n->host[e->host].profile->ipc_latency_ns);
+    naive_post_item(n, arrival, reader, e->rank, EVENT_ARRIVAL, item);
 }
 
 static void count_slices(struct naive *n, const struct entity *e) {
@@ -318,10 +319,10 @@ static void slice(struct naive *n, struct entity *e) {
     int64_t before = first_of_server ? match_cost(n, e) : 0;
     int64_t cost = before + makes * each;
     cost = cost < 1 ? 1 : cost;
-    struct claim claim = claim_core(n, e);
-    take_core(n, e, &claim, cost);
+    struct claim claim = naive_claim_core(n, e);
+    naive_take_core(n, e, &claim, cost);
     if (!e->begun) {
-        starts(n, e, job, claim.start);
+        naive_starts(n, e, job, claim.start);
     }
     slice_done(e, claim.start, claim.start + cost, before + makes * each);
     for (uint32_t i = 0; i < makes; i++) {
@@ -331,13 +332,13 @@ static void slice(struct naive *n, struct entity *e) {
     if (e->made < job_copies(job)) {
         count_slices(n, e);
         e->begun = true;
-        post_item(n, e->free_at, e, e->rank, EVENT_SLICE, NULL);
+        naive_post_item(n, e->free_at, e, e->rank, EVENT_SLICE, NULL);
         return;
     }
     e->job = NULL;
 }
 
-void station_job(struct naive *n, struct entity *e, struct item *item) {
+void naive_station_job(struct naive *n, struct entity *e, struct item *item) {
     if (item->kind == ITEM_FROM_SERVER) {
         hand_on(n, e, item);
         return;
@@ -350,10 +351,10 @@ void station_job(struct naive *n, struct entity *e, struct item *item) {
     slice(n, e);
 }
 
-void station_slice(struct naive *n, struct entity *e) {
+void naive_station_slice(struct naive *n, struct entity *e) {
     NERVE_ASSERT(e->job != NULL);
     slice(n, e);
-    if (e->job == NULL && !mailbox_empty(e)) {
-        post_ready(n, e);
+    if (e->job == NULL && !naive_mailbox_empty(e)) {
+        naive_post_ready(n, e);
     }
 }

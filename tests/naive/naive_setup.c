@@ -82,7 +82,7 @@ static void setup_entities(struct naive *n) {
 static void setup_timers(struct naive *n) {
     for (uint32_t c = 0; c < n->plan->colony.cells; c++) {
         const struct genome_type *type = &n->plan->genome.type[n->cell[c].type];
-        struct entity *e = entity_of_cell(n, c);
+        struct entity *e = naive_entity_of_cell(n, c);
         for (uint32_t k = 0; k < type->timers; k++) {
             if (!type->timer[k].at_birth) {
                 continue;
@@ -92,7 +92,7 @@ static void setup_timers(struct naive *n) {
             item->timer = k;
             int64_t after =
                 law_value(&type->timer[k].first, rng_draw(n->plan->run.seed, RNG_BIRTH, c, k));
-            post_item(n, after, e, e->rank, EVENT_TIMER, item);
+            naive_post_item(n, after, e, e->rank, EVENT_TIMER, item);
         }
     }
 }
@@ -103,16 +103,16 @@ static void post_emission(struct naive *n, uint32_t source, int64_t time, uint64
     if (s->publishes) {
         const uint32_t *first = &n->colony.host_first_node[n->plan->gradients.server_host];
         /* A server's host without nodes: the colony's first node's loop. */
-        at = station_of(n, first[0] < first[1] ? first[0] : 0, ENTITY_SERVER, 0);
+        at = naive_station_of(n, first[0] < first[1] ? first[0] : 0, ENTITY_SERVER, 0);
     } else {
         uint64_t bits = rng_draw(n->plan->run.seed, RNG_SOURCE_TO, source, k);
         uint32_t cell = colony_choose(&n->colony, &s->to, COLONY_NOBODY, bits);
         if (cell == COLONY_NOBODY) {
             return;
         }
-        at = entity_of_cell(n, cell);
+        at = naive_entity_of_cell(n, cell);
     }
-    post_item(n, time, at, n->plan->faults + source, EVENT_EMISSION, NULL);
+    naive_post_item(n, time, at, n->plan->faults + source, EVENT_EMISSION, NULL);
 }
 
 /* R6. */
@@ -184,8 +184,8 @@ static void setup_fault(struct naive *n, uint32_t fault) {
                 struct item *item = naive_new(n, 1, sizeof *item);
                 item->kind = ITEM_FAULT;
                 item->fault = fault;
-                post_item(n, f->at_ns + line * f->every_ns, entity_of_cell(n, c), fault,
-                          EVENT_FAULT, item);
+                naive_post_item(n, f->at_ns + line * f->every_ns, naive_entity_of_cell(n, c), fault,
+                                EVENT_FAULT, item);
             }
         }
     }
@@ -215,35 +215,35 @@ void naive_free(struct naive *n) {
     for (uint32_t h = 0; h < n->plan->hosts; h++) {
         struct naive_host *host = &n->host[h];
         free(host->core_free);
-        list_free(&host->busy);
-        list_free(&host->dead);
-        list_free(&host->queue);
-        list_free(&host->starting);
-        list_free(&host->over_spans);
+        naive_list_free(&host->busy);
+        naive_list_free(&host->dead);
+        naive_list_free(&host->queue);
+        naive_list_free(&host->starting);
+        naive_list_free(&host->over_spans);
     }
     for (uint32_t i = 0; i < n->ranks - n->first_node_rank; i++) {
-        list_free(&n->entity[i].mailbox);
-        list_free(&n->entity[i].accepted);
-        list_free(&n->entity[i].slices);
+        naive_list_free(&n->entity[i].mailbox);
+        naive_list_free(&n->entity[i].accepted);
+        naive_list_free(&n->entity[i].slices);
     }
     for (uint32_t c = 0; c < n->plan->colony.cells; c++) {
         free(n->cell[c].timer);
     }
     for (size_t i = 0; i < n->links.count; i++) {
-        list_free(&LIST_AT(&n->links, struct link, i).release);
+        naive_list_free(&LIST_AT(&n->links, struct link, i).release);
     }
     for (uint32_t d = 0; d < n->plan->colony.domains; d++) {
-        list_free(&n->domain_raises[d]);
+        naive_list_free(&n->domain_raises[d]);
     }
     for (size_t i = 0; i < n->garbage.count; i++) {
         free(LIST_AT(&n->garbage, void *, i));
     }
-    list_free(&n->garbage);
-    list_free(&n->links);
-    list_free(&n->seen);
-    list_free(&n->colony_raises);
-    list_free(&n->adoptions);
-    list_free(&n->latencies);
+    naive_list_free(&n->garbage);
+    naive_list_free(&n->links);
+    naive_list_free(&n->seen);
+    naive_list_free(&n->colony_raises);
+    naive_list_free(&n->adoptions);
+    naive_list_free(&n->latencies);
     free(n->domain_raises);
     free(n->chosen);
     free(n->host);

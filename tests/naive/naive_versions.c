@@ -37,7 +37,7 @@ static void finish_aware(struct naive *n) {
         }
         for (uint32_t v = a->from + 1; v <= a->to; v++) {
             struct raise raise = LIST_AT(raises_of(n, a), struct raise, v - 1);
-            if (measured(n, raise.time)) {
+            if (naive_measured(n, raise.time)) {
                 struct tally_source *source = &n->tally->source[raise.source];
                 source->reached++;
                 histogram_record(source->aware, a->end - raise.time, 1);
@@ -49,7 +49,7 @@ static void finish_aware(struct naive *n) {
 static void count_reachable(struct naive *n, const struct list *raises, uint64_t cells) {
     for (size_t i = 0; i < raises->count; i++) {
         struct raise raise = LIST_AT(raises, struct raise, i);
-        if (measured(n, raise.time)) {
+        if (naive_measured(n, raise.time)) {
             n->tally->source[raise.source].reachable += cells;
         }
     }
@@ -75,7 +75,7 @@ struct change {
 };
 
 static void add_change(struct list *changes, int64_t time, int64_t by) {
-    *(struct change *)list_add(changes, sizeof(struct change)) =
+    *(struct change *)naive_list_add(changes, sizeof(struct change)) =
         (struct change){.time = time, .by = by};
 }
 
@@ -127,7 +127,7 @@ static void cell_over_time(struct naive *n, uint32_t cell, const struct adoption
         if (i == adoptions) {
             break;
         }
-        if (measured(n, until)) {
+        if (naive_measured(n, until)) {
             n->tally->age_peaks++;
             n->tally->age_peaks_ns += (uint64_t)(until - emission);
         }
@@ -172,11 +172,11 @@ static void finish_dissonance(struct naive *n) {
         }
     }
     finish_peak(n, &changes);
-    list_free(&changes);
+    naive_list_free(&changes);
     n->tally->has_versions = n->tally->interested > 0;
 }
 
-void versions_finish(struct naive *n) {
+void naive_versions_finish(struct naive *n) {
     finish_aware(n);
     finish_reachable(n);
     finish_dissonance(n);

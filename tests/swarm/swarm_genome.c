@@ -12,6 +12,17 @@ static const char *const patterns[] = {
     "d.{domain}", "d.*",        "d.{domain}.>", "n.{node}", "n.{node}.>", "t.{type}", "t.*",
     "c.{cell}",   "h.{host}.*", "*.{domain}.*", "*.*.*"};
 
+static const char *const broad_subjects[] = {"a", "a", "a.b", "d.{domain}"};
+static const char *const broad_patterns[] = {"a", "a", ">", "a.>", "*", "d.{domain}", "a.*"};
+
+static const char *subject(struct maker *m) {
+    return m->broad ? ONE_OF(m, broad_subjects) : ONE_OF(m, subjects);
+}
+
+static const char *pattern(struct maker *m) {
+    return m->broad && chance(m, 80) ? ONE_OF(m, broad_patterns) : ONE_OF(m, patterns);
+}
+
 static void write_choice(struct maker *m) {
     static const char *const where[] = {"same_node", "same_domain", "same_host", "anywhere"};
     fprintf(m->f, "{");
@@ -20,12 +31,14 @@ static void write_choice(struct maker *m) {
         fprintf(m->f, "type: t%" PRId64, between(m, 0, m->types - 1));
         comma = ", ";
     }
-    if (chance(m, 40)) {
-        fprintf(m->f, "%swhere: %s", comma, ONE_OF(m, where));
+    int64_t in = chance(m, 40) ? between(m, 0, 3) : 3;
+    if (in < 3 || chance(m, 10)) {
+        fprintf(m->f, "%swhere: %s", comma, where[in]);
         comma = ", ";
     }
-    if (chance(m, 40)) {
-        fprintf(m->f, "%snot: %s", comma, one_of(m, where, 3));
+    int64_t out = between(m, 0, 2);
+    if (chance(m, 40) && out != in && !(in == 0 && out == 2)) { /* else nobody can fit */
+        fprintf(m->f, "%snot: %s", comma, where[out]);
         comma = ", ";
     }
     if (*comma == '\0' || chance(m, 10)) {
@@ -78,7 +91,7 @@ static void write_sends(struct maker *m, const struct maker_type *type, int64_t 
 
 static void write_subscriptions(struct maker *m) {
     if (chance(m, 10)) {
-        fprintf(m->f, ", subscribe: {u%" PRId64 ": \"%s\"}", between(m, 0, 3), ONE_OF(m, patterns));
+        fprintf(m->f, ", subscribe: {u%" PRId64 ": \"%s\"}", between(m, 0, 3), pattern(m));
     } else if (chance(m, 6)) {
         fprintf(m->f, ", unsubscribe: [u0]");
     }
@@ -126,8 +139,7 @@ static void write_reaction(struct maker *m, const struct maker_type *type, int64
     }
     int64_t published = cause == -1 ? -1 : next_signal(m, cause < 0 ? -1 : cause);
     if (m->publishes && published >= 0 && chance(m, 30)) {
-        fprintf(m->f, ", publish: {signal: s%" PRId64 ", subject: \"%s\"}", published,
-                ONE_OF(m, subjects));
+        fprintf(m->f, ", publish: {signal: s%" PRId64 ", subject: \"%s\"}", published, subject(m));
     }
     write_subscriptions(m);
     write_timers(m, type, cause == -2);
@@ -198,9 +210,9 @@ static void write_type(struct maker *m, uint32_t t) {
     const struct maker_type *type = &m->type[t];
     fprintf(m->f, "    t%u:\n      bytes: %" PRId64 "B\n      follows: %s\n", t, type->bytes,
             ONE_OF(m, follows));
-    fprintf(m->f, "      subscribe: {u0: \"%s\"", ONE_OF(m, patterns));
+    fprintf(m->f, "      subscribe: {u0: \"%s\"", pattern(m));
     for (uint32_t u = 1; u < type->subscriptions; u++) {
-        fprintf(m->f, ", u%u: \"%s\"", u, ONE_OF(m, patterns));
+        fprintf(m->f, ", u%u: \"%s\"", u, pattern(m));
     }
     fprintf(m->f, "}\n");
     if (type->bonds > 0) {

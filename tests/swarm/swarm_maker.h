@@ -23,6 +23,9 @@ struct maker {
     struct maker_type type[MAKER_TYPES];
     int64_t memory_of_cells; /* of one host, about, beside the profile's cell_bytes */
     bool publishes;          /* reactions do */
+    bool broad;              /* most subscriptions hear most publications */
+    bool flood;              /* readers are slow, publications many */
+    bool slices;             /* loops are cut often */
 };
 
 /* A whole number from a to b, both included. */

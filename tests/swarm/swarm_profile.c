@@ -1,5 +1,6 @@
 /* Random hosts: every key of a profile, at a random scale. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "tests/swarm/swarm_maker.h"
 
@@ -74,14 +75,23 @@ static void write_memory(struct maker *m) {
 }
 
 static void write_keys(struct maker *m) {
-    bool edge_of_memory = chance(m, 30);
+    bool edge_of_memory = chance(m, 20);
     int often = (int)between(m, 0, 100);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const struct drawn_key *key = &keys[i];
-        if (!chance(m, often) || (edge_of_memory && key->name[0] == 'c' && key->name[1] == 'e')) {
+        bool asked = (m->flood && strcmp(key->name, "reader_ns") == 0) ||
+                     (m->slices && strcmp(key->name, "quantum_ns") == 0);
+        if ((!asked && !chance(m, often)) ||
+            (edge_of_memory && key->name[0] == 'c' && key->name[1] == 'e')) {
             continue;
         }
         int64_t value = chance(m, key->zero) ? 0 : magnitude(m, key->least, key->most);
+        if (m->flood && strcmp(key->name, "reader_ns") == 0) {
+            value = magnitude(m, 5000, 200000);
+        }
+        if (m->slices && strcmp(key->name, "quantum_ns") == 0) {
+            value = magnitude(m, 1, 2000);
+        }
         fprintf(m->f, ", %s: %" PRId64, key->name, value);
     }
     if (edge_of_memory) {

@@ -106,9 +106,9 @@ static void write_nerve(struct maker *m) {
     } else {
         fprintf(m->f, "  pending_limit: %" PRId64 "\n", between(m, 1, 3));
     }
-    if (chance(m, 60)) {
+    if (m->flood || chance(m, 40)) {
         int64_t one = m->signal_bytes[between(m, 0, m->signals - 1)] + between(m, 1, 200);
-        fprintf(m->f, "  max_pending_bytes: %" PRId64 "B\n", one * between(m, 1, 8));
+        fprintf(m->f, "  max_pending_bytes: %" PRId64 "B\n", one * between(m, 2, 10));
     }
     fprintf(m->f, "  server_host: h%" PRId64 "\n", between(m, 0, m->hosts - 1));
 }
@@ -139,6 +139,9 @@ static void decide(struct maker *m) {
         m->memory_of_cells += type->cells * type->bytes / m->hosts;
     }
     m->publishes = chance(m, 50);
+    m->broad = chance(m, 60);
+    m->flood = chance(m, 40);
+    m->slices = chance(m, 40);
 }
 
 void swarm_scenario(uint64_t seed, FILE *yaml) {

@@ -5,6 +5,10 @@
 
 static const char *const subjects[] = {"a", "a.b", "d.0", "d.1.x", "n.0.a", "t.t0", "a.0.b", "c.3"};
 
+static const char *subject(struct maker *m) {
+    return m->broad && chance(m, 80) ? subjects[between(m, 0, 1)] : ONE_OF(m, subjects);
+}
+
 static void write_to(struct maker *m) {
     switch (between(m, 0, 3)) {
     case 0:
@@ -50,13 +54,13 @@ static void write_source(struct maker *m, int64_t s) {
     fprintf(m->f, "  w%" PRId64 ":\n    signal: s%" PRId64 "\n", s, between(m, 0, m->signals - 1));
     bool publishes = s > 0 && chance(m, 40);
     if (publishes) {
-        fprintf(m->f, "    publish: {subject: %s}\n", ONE_OF(m, subjects));
+        fprintf(m->f, "    publish: {subject: %s}\n", subject(m));
     } else {
         fprintf(m->f, "    to: ");
         write_to(m);
         fprintf(m->f, "\n");
     }
-    write_times(m, publishes ? magnitude(m, 1, 40) : magnitude(m, 5, 600));
+    write_times(m, publishes ? magnitude(m, 1, m->flood ? 300 : 40) : magnitude(m, 5, 600));
     if (chance(m, 20)) {
         fprintf(m->f, "    from: %" PRId64 "ns\n", between(m, 0, m->duration_ns / 2));
     }
