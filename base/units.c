@@ -19,9 +19,13 @@ struct unit_row {
 
 static const struct suffix counts[] = {
     {"G", 1000000000}, {"M", 1000000}, {"k", 1000}, {"", 1}, {NULL, 0}};
-static const struct suffix times[] = {
-    {"h", 3600000000000}, {"min", 60000000000}, {"s", 1000000000}, {"ms", 1000000},
-    {"us", 1000},         {"ns", 1},            {NULL, 0}};
+static const struct suffix times[] = {{"h", 3600000000000},
+                                      {"min", 60000000000},
+                                      {"s", 1000000000},
+                                      {"ms", 1000000},
+                                      {"us", 1000},
+                                      {"ns", 1},
+                                      {NULL, 0}};
 static const struct suffix sizes[] = {
     {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}, {NULL, 0}};
 static const struct suffix rates[] = {{"M/s", 1000000}, {"k/s", 1000}, {"/s", 1}, {NULL, 0}};
@@ -125,6 +129,5 @@ void units_write(enum unit unit, int64_t value, char text[UNITS_TEXT_BYTES]) {
     while (value % suffix->of_least) {
         suffix++;
     }
-    snprintf(text, UNITS_TEXT_BYTES, "%lld%s", (long long)(value / suffix->of_least),
-             suffix->text);
+    snprintf(text, UNITS_TEXT_BYTES, "%lld%s", (long long)(value / suffix->of_least), suffix->text);
 }

@@ -94,8 +94,7 @@ static void add_costs(struct under_way *u, const struct tally *tally) {
 static enum store_status conclude(struct under_way *u, enum sim_status status,
                                   const struct tally *tally) {
     struct execution *result = u->result;
-    bool interrupted = status == SIM_INTERRUPTED && !u->progress.over_the_wall;
-    bool stopped = status == SIM_STOPPED || (status == SIM_INTERRUPTED && !interrupted);
+    bool interrupted = status == SIM_INTERRUPTED;
     figures_from_tally(&result->figures, tally);
     add_costs(u, tally);
     int missed = execution_expect(&result->figures, u->scenario, !interrupted);
@@ -110,7 +109,7 @@ static enum store_status conclude(struct under_way *u, enum sim_status status,
         return STORE_FAILED;
     }
     result->code = missed > 0 ? EXIT_MISSED : EXIT_OK;
-    return stopped ? STORE_STOPPED : STORE_OK;
+    return status == SIM_STOPPED ? STORE_STOPPED : STORE_OK;
 }
 
 static void end_store(struct under_way *u, enum store_status status) {

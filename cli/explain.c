@@ -1,5 +1,6 @@
 /* nerve explain KEY: a key of the scenario language, or a figure. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
@@ -90,6 +91,21 @@ static int list_figures(const char *under) {
     return found;
 }
 
+/* What there is to say goes to standard output, what is wrong to standard error. */
+static int explain_key(const char *key) {
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&text, &bytes);
+    if (!out) {
+        return -1;
+    }
+    int result = language_explain(key, out);
+    fclose(out);
+    fputs(text, result < 0 ? stderr : stdout);
+    free(text);
+    return result;
+}
+
 int command_explain(int argc, char **argv) {
     struct arguments a = {0};
     if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0) {
@@ -112,7 +128,7 @@ int command_explain(int argc, char **argv) {
     if (!is_key && list_figures(key) > 0) {
         return EXIT_OK;
     }
-    if (language_explain(key, stdout) < 0) {
+    if (explain_key(key) < 0) {
         return EXIT_USAGE;
     }
     if (row) {

@@ -49,11 +49,15 @@ static void refuse(const struct argp_state *state, const char *name) {
             argp_error(state, "`%s` is not built yet", name);
         }
     }
-    for (size_t i = 0; i < COMMANDS; i++) {
-        if (distance(name, commands[i].name) <= 2) {
-            argp_error(state, "there is no command `%s`: did you mean `%s`?", name,
-                       commands[i].name);
+    size_t nearest = 0;
+    for (size_t i = 1; i < COMMANDS; i++) {
+        if (distance(name, commands[i].name) < distance(name, commands[nearest].name)) {
+            nearest = i;
         }
+    }
+    if (distance(name, commands[nearest].name) <= 2) {
+        argp_error(state, "there is no command `%s`: did you mean `%s`?", name,
+                   commands[nearest].name);
     }
     argp_error(state, "there is no command `%s`", name);
 }

@@ -34,7 +34,6 @@ int64_t progress_cpu_ns(void) {
 
 void progress_begin(struct progress *progress, const struct plan *plan) {
     *progress = (struct progress){
-        .plan = plan,
         .end_ns = plan->run.duration_ns + plan->run.drain_ns,
         .begin_wall_ns = progress_wall_ns(),
         .terminal = isatty(STDERR_FILENO),
@@ -77,11 +76,7 @@ bool progress_look(struct progress *progress, int64_t now_ns, uint64_t wakes) {
     if (wall_ns - progress->said_wall_ns >= pause_ns) {
         say(progress, now_ns, wakes, wall_ns);
     }
-    int64_t limit_ns = progress->plan->run.limit_wall_ns;
-    progress->asked = stop_asked != 0;
-    progress->over_the_wall =
-        limit_ns != PLAN_NONE && wall_ns - progress->begin_wall_ns >= limit_ns;
-    return progress->asked || progress->over_the_wall;
+    return stop_asked != 0;
 }
 
 void progress_end(struct progress *progress) {

@@ -12,19 +12,15 @@
 #include "model/plan.h"
 
 struct progress {
-    const struct plan *plan;
     int64_t end_ns; /* of the run's clock */
     int64_t begin_wall_ns, said_wall_ns;
     bool terminal, shown;
-    bool asked;         /* by Ctrl-C */
-    bool over_the_wall; /* run.limits.wall has passed */
 };
 
 /* Begins to listen for Ctrl-C. */
 void progress_begin(struct progress *progress, const struct plan *plan);
 
-/* Says how far it is, now and then; true: the run is to be interrupted (see asked,
- * over_the_wall). */
+/* Says how far it is, now and then; true: Ctrl-C has asked for an end. */
 bool progress_look(struct progress *progress, int64_t now_ns, uint64_t wakes);
 
 /* Takes the line away and stops listening. */

@@ -54,15 +54,17 @@ static void put_time(char *line, size_t bytes, int64_t ns) {
 static void put_latencies(const struct story *s, char *line, size_t bytes, const char *prefix) {
     static const char *const shares[] = {"p50", "p90", "p99", "p999", "max"};
     for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
-        put_time(line, bytes, story_number(s, "%s.%s", prefix, shares[i]));
+        put_time(line, bytes, story_number(s, "%s.latency_ns.%s", prefix, shares[i]));
     }
 }
 
-static void put_phases(const struct story *s, char *line, size_t bytes, const char *kind) {
+/* before.PHASE.after.latency_ns. */
+static void put_phases(const struct story *s, char *line, size_t bytes, const char *before,
+                       const char *after) {
     static const char *const phases[] = {"before", "during", "after"};
     for (size_t i = 0; i < 3; i++) {
-        put_time(line, bytes, story_number(s, "phases.%s.%s.latency_ns.p50", phases[i], kind));
-        put_time(line, bytes, story_number(s, "phases.%s.%s.latency_ns.p99", phases[i], kind));
+        put_time(line, bytes, story_number(s, "%s.%s.%slatency_ns.p50", before, phases[i], after));
+        put_time(line, bytes, story_number(s, "%s.%s.%slatency_ns.p99", before, phases[i], after));
     }
 }
 
@@ -82,32 +84,28 @@ static void tell_link(const struct story *s, const struct link *link, bool storm
     snprintf(label, sizeof label, "  %s's wait for %s", type, kind);
     snprintf(line, sizeof line, "%-*.*s", LABEL, LABEL, label);
     if (storm) {
-        put_phases(s, line, sizeof line, kind);
+        snprintf(prefix, sizeof prefix, "%s.", kind);
+        put_phases(s, line, sizeof line, "phases", prefix);
     } else {
-        snprintf(prefix, sizeof prefix, "signals.%s.latency_ns", kind);
+        snprintf(prefix, sizeof prefix, "signals.%s", kind);
         put_latencies(s, line, sizeof line, prefix);
     }
     put_lost(s, line, sizeof line, kind);
     page_line(s->page, "%s", line);
 }
 
-/* The reflex as a whole has no phases: it is of the whole run. */
 static void tell_whole(const struct story *s, const char *source, bool storm) {
-    char line[256] = "", prefix[96];
-    snprintf(prefix, sizeof prefix, "reflex.%s.latency_ns", source);
-    int64_t p50 = story_number(s, "%s.p50", prefix);
-    if (p50 < 0) {
+    char line[256], prefix[96];
+    snprintf(prefix, sizeof prefix, "reflex.%s", source);
+    if (story_number(s, "%s.latency_ns.p50", prefix) < 0) {
         return;
     }
+    snprintf(line, sizeof line, "  %-*s", LABEL - 2, "the reflex as a whole");
     if (storm) {
-        page_line(s->page, "  %-*s half within %s, 99 in 100 within %s, the longest %s", LABEL - 2,
-                  "the reflex, whole run", humane_time(p50).text,
-                  humane_time(story_number(s, "%s.p99", prefix)).text,
-                  humane_time(story_number(s, "%s.max", prefix)).text);
-        return;
+        put_phases(s, line, sizeof line, prefix, "");
+    } else {
+        put_latencies(s, line, sizeof line, prefix);
     }
-    snprintf(line, sizeof line, "  %-*s", LABEL - 2, "the whole reflex");
-    put_latencies(s, line, sizeof line, prefix);
     page_line(s->page, "%s", line);
 }
 

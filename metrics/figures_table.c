@@ -95,6 +95,8 @@ const struct figure_row figures_table[] = {
     COUNT("signals.KIND.stale", "copies whose version was behind already as they arrived"),
     PERCENTILES("reflex.SOURCE.latency_ns",
                 "from the source's stimulus to the wake that it set off, by synapse"),
+    PERCENTILES("reflex.SOURCE.PHASE.latency_ns",
+                "that, of stimuli before, during or after the storm"),
     PERCENTILES("phases.PHASE.KIND.latency_ns",
                 "from the emission, before, during or after the storm, to the start of the wake"),
     NS("storm.from_ns", "the emission of the first misrouted copy"),

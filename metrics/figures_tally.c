@@ -131,13 +131,12 @@ static void add_traffic(struct figures *f, const struct tally *t) {
     }
 }
 
-static void add_latency_of_kind(struct figures *f, const struct tally_kind *kind,
-                                const char *name) {
-    char prefix[128];
-    snprintf(prefix, sizeof prefix, "signals.%s.latency_ns", name);
+/* The phases together. */
+static void add_all_phases(struct figures *f, struct histogram *const phases[PHASES],
+                           const char *prefix) {
     struct histogram *all = memory_new(1, sizeof *all);
     for (int phase = 0; phase < PHASES; phase++) {
-        histogram_merge(all, kind->latency[phase]);
+        histogram_merge(all, phases[phase]);
     }
     add_percentiles(f, all, prefix);
     free(all);
@@ -145,13 +144,15 @@ static void add_latency_of_kind(struct figures *f, const struct tally_kind *kind
 
 static void add_kind(struct figures *f, const struct tally_kind *kind, const char *name) {
     const char *p = "signals";
+    char prefix[128];
     figures_number(f, limited(kind->emissions_targeted), "%s.%s.emissions.targeted", p, name);
     figures_number(f, limited(kind->emissions_broadcast), "%s.%s.emissions.broadcast", p, name);
     figures_number(f, limited(kind->copies), "%s.%s.copies", p, name);
     figures_number(f, limited(kind->copies_between_nodes), "%s.%s.copies_between_nodes", p, name);
     figures_number(f, limited(kind->delivered), "%s.%s.delivered", p, name);
     figures_number(f, limited(kind->duplicates), "%s.%s.duplicates", p, name);
-    add_latency_of_kind(f, kind, name);
+    snprintf(prefix, sizeof prefix, "signals.%s.latency_ns", name);
+    add_all_phases(f, kind->latency, prefix);
     figures_number(f, limited(kind->reachable), "%s.%s.reachable", p, name);
     figures_number(f, limited(kind->reached), "%s.%s.reached", p, name);
     figures_number(f, limited(kind->colony_wide), "%s.%s.colony_wide", p, name);
@@ -196,11 +197,21 @@ static void add_storm(struct figures *f, const struct tally *t) {
     figures_number(f, limited(t->storm_cores_peak), "storm.cores.peak");
 }
 
+static void add_reflex(struct figures *f, const struct tally *t, uint32_t source) {
+    char prefix[160];
+    const char *name = t->source_name[source];
+    struct histogram *const *reflex = t->source[source].reflex;
+    snprintf(prefix, sizeof prefix, "reflex.%s.latency_ns", name);
+    add_all_phases(f, reflex, prefix);
+    for (int phase = 0; phase < PHASES; phase++) {
+        snprintf(prefix, sizeof prefix, "reflex.%s.%s.latency_ns", name, figures_phase_name[phase]);
+        add_percentiles(f, t->has_storm ? reflex[phase] : NULL, prefix);
+    }
+}
+
 static void add_sources(struct figures *f, const struct tally *t) {
     for (uint32_t i = 0; i < t->sources; i++) {
-        char prefix[128];
-        snprintf(prefix, sizeof prefix, "reflex.%s.latency_ns", t->source_name[i]);
-        add_percentiles(f, t->source[i].reflex, prefix);
+        add_reflex(f, t, i);
     }
     for (uint32_t i = 0; i < t->sources; i++) {
         if (t->source[i].raises) {

@@ -33,7 +33,9 @@ static void init_sources(struct tally *tally, const struct plan *plan) {
         struct tally_source *source = &tally->source[i];
         tally->source_name[i] = plan->source[i].name;
         source->raises = plan->source[i].raises != RAISES_NOTHING;
-        source->reflex = new_histogram();
+        for (int phase = 0; phase < PHASES; phase++) {
+            source->reflex[phase] = new_histogram();
+        }
         source->aware = source->raises ? new_histogram() : NULL;
     }
 }
@@ -58,7 +60,6 @@ static void init_types(struct tally *tally, const struct plan *plan) {
     tally->type = memory_new(tally->types, sizeof *tally->type);
     for (uint32_t i = 0; i < tally->types; i++) {
         tally->type_name[i] = plan->genome.type[i].name;
-        tally->type[i].cells = plan->colony.type_cells[i];
     }
 }
 
@@ -81,7 +82,9 @@ void tally_deinit(struct tally *tally) {
         }
     }
     for (uint32_t i = 0; i < tally->sources; i++) {
-        free(tally->source[i].reflex);
+        for (int phase = 0; phase < PHASES; phase++) {
+            free(tally->source[i].reflex[phase]);
+        }
         free(tally->source[i].aware);
     }
     for (int place = 0; place < PLACES; place++) {
@@ -133,7 +136,9 @@ static void merge_kind(struct tally_kind *into, const struct tally_kind *from) {
 }
 
 static void merge_source(struct tally_source *into, const struct tally_source *from) {
-    histogram_merge(into->reflex, from->reflex);
+    for (int phase = 0; phase < PHASES; phase++) {
+        histogram_merge(into->reflex[phase], from->reflex[phase]);
+    }
     if (into->aware && from->aware) {
         histogram_merge(into->aware, from->aware);
     }
@@ -227,7 +232,8 @@ void tally_merge(struct tally *into, const struct tally *from) {
     for (uint32_t i = 0; i < into->hosts; i++) {
         merge_host(&into->host[i], &from->host[i]);
     }
-    for (uint32_t i = 0; i < into->types; i++) { /* cells are the plan's: the same in both */
+    for (uint32_t i = 0; i < into->types; i++) {
+        into->type[i].cells += from->type[i].cells;
         into->type[i].wakes += from->type[i].wakes;
     }
     for (int place = 0; place < PLACES; place++) {

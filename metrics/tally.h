@@ -56,8 +56,9 @@ struct tally_kind { /* one kind of signal: signals.KIND */
 
 struct tally_source { /* one source of workload */
     bool raises;
-    struct histogram *reflex; /* stimulus to the start of the wake by what it set off */
-    struct histogram *aware;  /* NULL where it raises nothing */
+    /* Stimulus to the start of the wake by what it set off; phases are the stimulus'. */
+    struct histogram *reflex[PHASES];
+    struct histogram *aware; /* NULL where it raises nothing */
     uint64_t reached, reachable;
 };
 
@@ -91,7 +92,7 @@ struct tally_links {
 };
 
 struct tally_type {
-    uint64_t cells, wakes;
+    uint64_t cells, wakes; /* cells: at the start, counted by the driver */
 };
 
 struct tally_message { /* maintenance traffic by message type */

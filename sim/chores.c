@@ -39,11 +39,17 @@ static void milli_flush(struct sim *s, int64_t before) {
     }
 }
 
+static void after_was_during(struct histogram *const phases[PHASES]) {
+    histogram_merge(phases[PHASE_DURING], phases[PHASE_AFTER]);
+    histogram_clear(phases[PHASE_AFTER]);
+}
+
 void figures_storm_goes_on(struct sim *s) {
     for (uint32_t i = 0; s->after_filled && i < s->tally.kinds; i++) {
-        struct histogram **latency = s->tally.kind[i].latency;
-        histogram_merge(latency[PHASE_DURING], latency[PHASE_AFTER]);
-        histogram_clear(latency[PHASE_AFTER]);
+        after_was_during(s->tally.kind[i].latency);
+    }
+    for (uint32_t i = 0; s->after_filled && i < s->tally.sources; i++) {
+        after_was_during(s->tally.source[i].reflex);
     }
     s->after_filled = false;
     s->storm_cores = s->storm_cores_later > s->storm_cores ? s->storm_cores_later : s->storm_cores;

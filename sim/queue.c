@@ -252,6 +252,12 @@ static void ring_adapt(struct queue *q, uint32_t sorted) {
     }
 }
 
+static inline void fetch_ahead(const struct queue *q, uint32_t at) {
+    if (q->records && at < q->sorted_count) {
+        __builtin_prefetch(q->records + (size_t)event_entity(&q->sorted[at]) * 32, 1);
+    }
+}
+
 static bool ring_read_next(struct queue *q) {
     ring_adapt(q, q->sorted_count);
     for (;;) {
@@ -281,6 +287,9 @@ static bool ring_read_next(struct queue *q) {
         sort_events(q->sorted, q->sorted_count, number << q->bits, q->bits);
         q->sorted[q->sorted_count] = sentinel;
         q->at = 0;
+        for (uint32_t i = 0; i < QUEUE_AHEAD; i++) {
+            fetch_ahead(q, i);
+        }
         return true;
     }
 }
@@ -301,6 +310,7 @@ bool queue_take(struct queue *q, struct event *event) {
         }
         if (q->at < q->sorted_count) {
             *event = q->sorted[q->at++];
+            fetch_ahead(q, q->at + QUEUE_AHEAD);
             q->taken++;
             return true;
         }

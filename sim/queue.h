@@ -23,6 +23,7 @@ enum {
     QUEUE_CHUNK = 31,  /* events a chunk: 1 KiB with its header */
     QUEUE_SMALL = 64,  /* the small sorted array */
     QUEUE_MAX_BITS = 40,
+    QUEUE_AHEAD = 12, /* events ahead whose records are fetched */
 };
 
 struct queue_chunk {
@@ -58,6 +59,8 @@ struct queue {
     /* Chunks. */
     struct queue_chunk *chunk; /* a large mapping, touched as it fills; place 0 is none */
     uint32_t chunk_room, chunk_made, chunk_free;
+    /* The entities' records, 32 bytes each, fetched ahead of their events; NULL: nothing is. */
+    const char *records;
     /* Adapting. */
     uint64_t landed_near, heaped, taken, changed_at;
 };

@@ -181,6 +181,10 @@ void setup_entities(struct sim *s) {
     s->stride = s->stations + largest;
     s->stride_by = UINT64_MAX / s->stride + 1;
     setup_nodes(s);
+    s->first_row = memory_new(plan->genome.types, sizeof *s->first_row);
+    for (uint32_t type = 0; type < plan->genome.types; type++) {
+        s->first_row[type] = plan->genome.type[type].first_row;
+    }
     size_t ranks = (size_t)s->first_rank + (size_t)s->nodes * s->stride;
     s->cell_bytes = ranks * sizeof *s->cell;
     s->cell = memory_map(s->cell_bytes);
@@ -275,6 +279,7 @@ void setup_release(struct sim *s) {
     free(s->host);
     free(s->node);
     free(s->offset);
+    free(s->first_row);
     free(s->station);
     memory_unmap(s->cell, s->cell_bytes);
     memory_unmap(s->long_start, s->long_bytes);

@@ -55,6 +55,7 @@ struct sim *sim_create(const struct plan *plan, const struct sim_options *option
     s->subjects = subjects_create(&s->colony);
     setup_hosts(s);
     setup_entities(s);
+    s->queue.records = (const char *)s->cell;
     aware_init(s);
     setup_timers(s);
     if (world_init(s, error) < 0) {

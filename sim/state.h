@@ -246,6 +246,7 @@ struct sim {
     uint64_t stride_by;
     uint32_t nodes, hosts;
     uint32_t *offset; /* by node: rank = cell + offset */
+    uint32_t *first_row; /* by type: of the genome's table */
     struct cell *cell; /* by rank */
     size_t cell_bytes;
     struct station *station; /* node x stations */

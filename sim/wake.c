@@ -5,7 +5,7 @@
 
 #include "sim/aware.h"
 #include "sim/figures.h"
-#include "sim/job.h"
+#include "sim/cell_job.h"
 #include "sim/send.h"
 #include "sim/world.h"
 
@@ -174,21 +174,9 @@ static void count_copy(struct sim *s, const struct signal *signal, uint32_t kind
         k->last_ns = latency > k->last_ns ? latency : k->last_ns;
         k->last_hop = 1;
     } else if (reflex_ends && signal->stimulus >= s->warm_up) {
-        histogram_record(s->tally.source[signal->source - 1].reflex, start - signal->stimulus, 1);
-    }
-}
-
-static void cell_takes_job(struct sim *s, struct cell *c, uint32_t rank, int64_t start,
-                           int64_t cost, uint32_t slot) {
-    c->free_at = start + cost;
-    c->slot = (uint8_t)slot;
-    c->flags &= CELL_CHOSEN;
-    if (cost > UINT32_MAX) {
-        c->flags |= CELL_LONG;
-        s->long_start[rank] = start;
-        c->run_ns = UINT32_MAX;
-    } else {
-        c->run_ns = (uint32_t)cost;
+        histogram_record(
+            s->tally.source[signal->source - 1].reflex[figures_phase(s, signal->stimulus)],
+            start - signal->stimulus, 1);
     }
 }
 
@@ -282,13 +270,8 @@ static void wake_sender(const struct sim *s, const struct host *h, const struct 
 static int64_t wake_book(struct sim *s, struct host *h, struct cell *c, const struct wake *w,
                          const struct core_take *take, int64_t now, int64_t cost,
                          const struct copy *copy, uint32_t lines, int64_t touch) {
-    cost += cost_fetch(h, c, lines, touch, take->start, (w->flags & FLAG_LOOP) != 0);
-    if (h->touched >= h->pressure_mark) {
-        h->pressure_at = now;
-        h->pressure_mark = UINT64_MAX;
-    }
     cost += w->flags & FLAG_SYNAPSE ? h->profile->zmq_receive_ns : 0;
-    cost = cost > 0 ? cost : 1;
+    cost = cell_job_cost(h, c, now, take->start, cost, lines, touch, (w->flags & FLAG_LOOP) != 0);
     job_book(s, h, take, now, cost, true);
     cell_takes_job(s, c, w->rank, take->start, cost,
                    w->flags & FLAG_LOOP ? what_slot(copy->what) + 1 : 0);

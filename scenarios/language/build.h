@@ -35,6 +35,9 @@ void build_law(struct build *build, struct node *node, struct law *law);
 /* A choice's map (or a bond's). */
 void build_choice(struct build *build, struct node *node, struct genome_choice *choice);
 
+/* build_profile.c: a host's profile, with what the host sets over it. */
+void build_profile(const struct node *host, struct host_profile *profile);
+
 /* Each fills its part of the plan. In this order. */
 void build_run(struct build *build);
 void build_hosts(struct build *build);

@@ -100,8 +100,9 @@ static uint32_t count_nodes(struct build *build, struct node *colony, uint32_t c
         mistakes_value(build->mistakes, nodes, "more nodes than cells (%u)", cells);
         return 0;
     }
-    return nodes ? (uint32_t)nodes->number
-                 : (uint32_t)((cells + (uint64_t)per_node->number - 1) / (uint64_t)per_node->number);
+    return nodes
+               ? (uint32_t)nodes->number
+               : (uint32_t)((cells + (uint64_t)per_node->number - 1) / (uint64_t)per_node->number);
 }
 
 void build_colony(struct build *build) {
@@ -215,7 +216,8 @@ void build_colony_types(struct build *build) {
         if (place >= 0) {
             bool rest = node->word != NULL;
             to->type_order[to->types_placed++] = (uint16_t)place;
-            portion[portions] = (struct portion){.node = node, .type = (uint32_t)place, .rest = rest};
+            portion[portions] =
+                (struct portion){.node = node, .type = (uint32_t)place, .rest = rest};
             if (!rest && node->unit == UNIT_COUNT) {
                 portion[portions].cells = (uint32_t)node->number;
                 given += (uint64_t)node->number;

@@ -71,8 +71,8 @@ static void build_bonds(struct build_type *at) {
         struct genome_bond *bond = &at->type->bond[at->type->bonds++];
         bond->name = memory_text(node->key);
         build_choice(build, node, &bond->choice);
-        bond->each_time = node->kind == NODE_MAP && !node->bad &&
-                          build_is_word(build, node, "each_time", "true");
+        bond->each_time =
+            node->kind == NODE_MAP && !node->bad && build_is_word(build, node, "each_time", "true");
         if (strcmp(node->key, "sender") == 0 || strcmp(node->key, "self") == 0) {
             mistakes_key(build->mistakes, node, "a bond cannot be called `%s`", node->key);
         }
@@ -163,8 +163,8 @@ static void fill_rows(struct build_type *at) {
                 row[c] = GENOME_NONE;
                 continue;
             }
-            const char *key = timer ? at->type->timer[c - genome->signals].name
-                                    : genome->signal[c].name;
+            const char *key =
+                timer ? at->type->timer[c - genome->signals].name : genome->signal[c].name;
             row[c] = look_up(at, state, timer ? "timers" : NULL, key);
         }
         state = state ? state->next : NULL;

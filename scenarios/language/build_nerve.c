@@ -49,8 +49,7 @@ static uint32_t partitioners(struct build *build) {
 
 static void build_stages(struct build *build) {
     struct plan_stages *stages = &build->plan->stages;
-    struct node *strategy =
-        build_good(build_good(build->root, "partitioning"), "strategy");
+    struct node *strategy = build_good(build_good(build->root, "partitioning"), "strategy");
     const struct node *name = build_good(strategy, "name");
     check_strategy(build, strategy);
     stages->strategy = memory_text(name ? name->text : "own");

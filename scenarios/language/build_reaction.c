@@ -73,8 +73,7 @@ static void fill_sends(struct build_type *at, struct node *list, struct genome_r
     }
 }
 
-static void fill_publishes(struct build_type *at, struct node *list,
-                           struct genome_reaction *to) {
+static void fill_publishes(struct build_type *at, struct node *list, struct genome_reaction *to) {
     to->publish = memory_new(count_of(list), sizeof *to->publish);
     for (struct node *node = first_of(list); node; node = next_of(list, node)) {
         const struct node *subject = build_good(node, "subject");
@@ -136,8 +135,7 @@ static void fill_timers(struct build_type *at, const struct node *node,
     }
 }
 
-static void fill_when(struct build_type *at, const struct node *node,
-                      struct genome_reaction *to) {
+static void fill_when(struct build_type *at, const struct node *node, struct genome_reaction *to) {
     struct node *when = build_good(node, "when");
     to->when_from = GENOME_NONE;
     if (!when || when->kind != NODE_MAP) {
@@ -156,8 +154,7 @@ static void fill_when(struct build_type *at, const struct node *node,
     }
 }
 
-static void fill_next(struct build_type *at, const struct node *node,
-                      struct genome_reaction *to) {
+static void fill_next(struct build_type *at, const struct node *node, struct genome_reaction *to) {
     struct node *next = build_good(node, "next");
     const struct node *states = build_good(at->node, "states");
     to->next = GENOME_NONE;

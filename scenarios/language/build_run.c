@@ -29,49 +29,9 @@ void build_run(struct build *build) {
         mistakes_value(build->mistakes, warm_up, "warm_up takes all of duration (%s)",
                        duration->text);
     }
-    if (duration && sample &&
-        (run->duration_ns + run->drain_ns) / sample->number >= MOST_WINDOWS) {
+    if (duration && sample && (run->duration_ns + run->drain_ns) / sample->number >= MOST_WINDOWS) {
         mistakes_value(build->mistakes, sample, "more than a million windows: take a longer one");
     }
-}
-
-/* The value of a profile's key on a host: what is set there, else the profile's. */
-static struct node *profile_value(const struct node *host, const char *key) {
-    struct node *set = build_good(build_good(host, "set"), key);
-    return set ? set : build_good(build_good(host, "profile"), key);
-}
-
-static void fill_points(const struct node *node, struct host_profile *profile) {
-    for (const struct node *point = node ? node->first : NULL; point; point = point->next) {
-        profile->line_latency[profile->latency_points++] =
-            (struct host_latency_point){point->first->number, point->last->number};
-    }
-}
-
-static void fill_profile(const struct node *host, struct host_profile *profile) {
-#define NUMBER(field, key)                                                                         \
-    {                                                                                              \
-        const struct node *node = profile_value(host, key);                                        \
-        profile->field = !node ? 0 : node->word ? HOST_NO_LIMIT : node->number;                    \
-    }
-#define SAME(field) NUMBER(field, #field)
-    NUMBER(memory_bytes, "memory")
-    SAME(cores) SAME(cache_domains) SAME(memory_from_bytes) SAME(bandwidth_bytes_per_s)
-    SAME(wake_ns) SAME(send_ns) SAME(send_scattered_ns) SAME(touch_bytes) SAME(cell_bytes)
-    SAME(envelope_bytes) SAME(prefetch_gain) SAME(transfer_ns) SAME(copy_ps_per_byte)
-    SAME(quantum_ns) SAME(idle_spin_ns) SAME(idle_sleep_ns) SAME(spin_max_ns)
-    SAME(zmq_send_ns) SAME(zmq_receive_ns) SAME(zmq_connect_ns) SAME(link_setup_ns)
-    SAME(link_bytes) SAME(link_ns) SAME(link_idle_ns) SAME(link_credit_ns) SAME(kernel_slots)
-    SAME(nats_publish_ns) SAME(reader_ns) SAME(header_bytes) SAME(server_ingest_ns)
-    SAME(server_match_ns) SAME(server_match_miss_ns) SAME(server_copy_ns) SAME(stall_ns)
-    SAME(stall_max_ns) SAME(reconnect_ns) SAME(ipc_latency_ns) SAME(tcp_latency_ns)
-    SAME(net_latency_ns) SAME(net_bytes_per_s) SAME(tick_send_ns) SAME(tick_receive_ns)
-    SAME(broker_ns) SAME(request_ns) SAME(death_wait_ns) SAME(deaf_wait_ns)
-#undef SAME
-#undef NUMBER
-    fill_points(profile_value(host, "line_latency_ns"), profile);
-    const struct node *priority = profile_value(host, "station_priority");
-    profile->station_priority_equal = priority && strcmp(priority->text, "equal") == 0;
 }
 
 static void refuse_in_set(struct build *build, const struct node *set) {
@@ -99,8 +59,7 @@ static void check_estimated(struct build *build, const struct node *profile) {
     }
 }
 
-static void add_host(struct build *build, struct node *node, int64_t number,
-                     bool numbered) {
+static void add_host(struct build *build, struct node *node, int64_t number, bool numbered) {
     struct plan *plan = build->plan;
     struct plan_host *host = &plan->host[plan->hosts++];
     const struct node *profile = build_good(node, "profile");
@@ -109,7 +68,7 @@ static void add_host(struct build *build, struct node *node, int64_t number,
     snprintf(text, sizeof text, "%s_%lld", node->key, (long long)number);
     host->name = memory_text(numbered ? text : node->key);
     host->profile_name = memory_text(name ? name->text : "own");
-    fill_profile(node, &host->profile);
+    build_profile(node, &host->profile);
     for (uint32_t k = 0; k + 1 < plan->hosts; k++) {
         if (strcmp(host->name, plan->host[k].name) == 0) {
             mistakes_key(build->mistakes, node, "two hosts are called `%s`", host->name);

@@ -124,8 +124,8 @@ void build_law(struct build *build, struct node *node, struct law *law) {
 }
 
 static enum genome_where where_of(struct build *build, const struct node *node, const char *key) {
-    static const enum genome_where places[] = {WHERE_SAME_NODE, WHERE_SAME_DOMAIN,
-                                               WHERE_SAME_HOST, WHERE_ANYWHERE};
+    static const enum genome_where places[] = {WHERE_SAME_NODE, WHERE_SAME_DOMAIN, WHERE_SAME_HOST,
+                                               WHERE_ANYWHERE};
     return build_value(build, node, key) ? places[build_word(build, node, key)] : WHERE_ANYWHERE;
 }
 

@@ -29,7 +29,8 @@ static void source_target(struct build *build, struct node *node, struct plan_so
     struct node *to = node_child(node, "to"), *publish = node_child(node, "publish");
     if (!to == !publish) {
         mistakes_key(build->mistakes, node,
-                     to ? "%s: `to` and `publish` exclude each other" : "%s lacks `to` or `publish`",
+                     to ? "%s: `to` and `publish` exclude each other"
+                        : "%s lacks `to` or `publish`",
                      node->key);
         return;
     }
@@ -49,7 +50,8 @@ static void source_target(struct build *build, struct node *node, struct plan_so
     if (where && source->to.where != WHERE_ANYWHERE) {
         mistakes_key(build->mistakes, where, "the world is nowhere: `where` is of cells that send");
     } else if (excluded) {
-        mistakes_key(build->mistakes, excluded, "the world is nowhere: `not` is of cells that send");
+        mistakes_key(build->mistakes, excluded,
+                     "the world is nowhere: `not` is of cells that send");
     }
     if (!to->bad) {
         cells_of(build, to, source->to.type);

@@ -117,8 +117,7 @@ static void check_node(struct reader *reader, const struct key *row, struct node
                        struct place *place) {
     node->row = row;
     if (row->flags & KEY_LATER) {
-        mistakes_key(&reader->mistakes, node, "`%s` is not built yet (%s)", node->key,
-                     place->text);
+        mistakes_key(&reader->mistakes, node, "`%s` is not built yet (%s)", node->key, place->text);
         return;
     }
     if (node->gone || node->bad) {
@@ -127,8 +126,7 @@ static void check_node(struct reader *reader, const struct key *row, struct node
     char type[256];
     keys_type_text(row, type, sizeof type);
     if (node->kind == NODE_SCALAR && node->plain && !*node->text) {
-        mistakes_key(&reader->mistakes, node, "`%s` has no value; ~ takes a key away",
-                     node->key);
+        mistakes_key(&reader->mistakes, node, "`%s` has no value; ~ takes a key away", node->key);
     } else if (node->kind == NODE_SCALAR) {
         check_scalar(reader, row, node, place->text);
     } else if (node->kind == NODE_LIST && row->kind == KEY_POINTS) {

@@ -91,8 +91,8 @@ static void check_range(struct reader *reader, const struct key *row, struct nod
     char low[UNITS_TEXT_BYTES], high[UNITS_TEXT_BYTES];
     units_write(node->unit, row->min, low);
     units_write(node->unit, max, high);
-    mistakes_value(&reader->mistakes, node, "`%s` is out of range: %s is from %s to %s",
-                   node->text, node->key ? node->key : keys_last(row), low, high);
+    mistakes_value(&reader->mistakes, node, "`%s` is out of range: %s is from %s to %s", node->text,
+                   node->key ? node->key : keys_last(row), low, high);
 }
 
 static void check_number(struct reader *reader, const struct key *row, struct node *node) {
@@ -148,8 +148,8 @@ static const char *fill_places(struct reader *reader, struct node *node, bool al
 }
 
 static void check_subject(struct reader *reader, const struct key *row, struct node *node) {
-    bool alone = strncmp(row->path, "faults.", 7) == 0 ||
-                 strcmp(row->path, "source_publish.subject") == 0;
+    bool alone =
+        strncmp(row->path, "faults.", 7) == 0 || strcmp(row->path, "source_publish.subject") == 0;
     const char *filled = fill_places(reader, node, !alone);
     if (!filled) {
         return;
@@ -182,8 +182,7 @@ static void check_text(struct reader *reader, const struct key *row, struct node
 
 static void check_reference(struct reader *reader, const struct key *row, struct node *node) {
     if (strcmp(row->words, "choice") == 0) {
-        mistakes_value(&reader->mistakes, node,
-                       "a source sends to a choice of cells: {type: %s}",
+        mistakes_value(&reader->mistakes, node, "a source sends to a choice of cells: {type: %s}",
                        check_name(node->text) ? node->text : "eye");
     } else if (!check_name(node->text)) {
         mistakes_value(&reader->mistakes, node, "`%s` cannot be the name of a %s", node->text,
@@ -231,8 +230,8 @@ void check_scalar(struct reader *reader, const struct key *row, struct node *nod
 void check_points(struct reader *reader, const struct key *row, struct node *node,
                   const char *path) {
     enum { MOST = 16 };
-    static const struct key bytes_row = {.path = "bytes", .kind = KEY_PLAIN_BYTES, .min = 1,
-                                         .max = (int64_t)1 << 50};
+    static const struct key bytes_row = {
+        .path = "bytes", .kind = KEY_PLAIN_BYTES, .min = 1, .max = (int64_t)1 << 50};
     static const struct key ns_row = {.path = "ns", .kind = KEY_PLAIN_NS, .max = 1000000};
     node->row = row;
     if (node->count == 0 || node->count > MOST) {
@@ -241,8 +240,8 @@ void check_points(struct reader *reader, const struct key *row, struct node *nod
     }
     int64_t before = 0;
     for (struct node *point = node->first; point; point = point->next) {
-        if (point->kind != NODE_LIST || point->count != 2 ||
-            point->first->kind != NODE_SCALAR || point->last->kind != NODE_SCALAR) {
+        if (point->kind != NODE_LIST || point->count != 2 || point->first->kind != NODE_SCALAR ||
+            point->last->kind != NODE_SCALAR) {
             mistakes_value(&reader->mistakes, point, "a point is [bytes, ns]: [16MiB, 12]");
             node->bad = true;
             continue;

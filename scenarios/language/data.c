@@ -15,7 +15,7 @@
 #endif
 
 static bool holds_data(const char *directory) {
-    char path[PATH_MAX + 16];
+    char path[PATH_MAX + 64];
     snprintf(path, sizeof path, "%s/strategies", directory);
     return access(path, R_OK | X_OK) == 0;
 }

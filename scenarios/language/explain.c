@@ -30,8 +30,8 @@ static bool range_text(const struct key *row, char *text, size_t bytes) {
     static const struct {
         enum key_kind kind;
         enum unit unit;
-    } units[] = {{KEY_TIME, UNIT_TIME},   {KEY_SIZE, UNIT_SIZE},      {KEY_RATE, UNIT_RATE},
-                 {KEY_SHARE, UNIT_SHARE}, {KEY_COUNT, UNIT_COUNT},    {KEY_PLAIN_NS, UNIT_COUNT},
+    } units[] = {{KEY_TIME, UNIT_TIME},    {KEY_SIZE, UNIT_SIZE},        {KEY_RATE, UNIT_RATE},
+                 {KEY_SHARE, UNIT_SHARE},  {KEY_COUNT, UNIT_COUNT},      {KEY_PLAIN_NS, UNIT_COUNT},
                  {KEY_AMOUNT, UNIT_COUNT}, {KEY_PLAIN_BYTES, UNIT_COUNT}};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (units[i].kind == row->kind) {

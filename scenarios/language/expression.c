@@ -31,8 +31,8 @@ static bool failed(const struct parser *p) {
 }
 
 static bool is_word_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '.' || c == '-' || c == '%';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '-' || c == '%';
 }
 
 /* The token at p->at: a word (path, number, name), or a mark. */
@@ -49,8 +49,8 @@ static void measure(struct parser *p) {
         p->bytes += 2;
     }
     if (p->bytes == 0 && *token) {
-        bool two = (*token == '=' || *token == '!' || *token == '<' || *token == '>') &&
-                   token[1] == '=';
+        bool two =
+            (*token == '=' || *token == '!' || *token == '<' || *token == '>') && token[1] == '=';
         p->bytes = two ? 2 : 1;
     }
 }
@@ -160,7 +160,8 @@ static int parse_quotient(struct parser *p, bool right) {
         advance(p);
         int divisor = parse_operand(p, false);
         left = add_part(
-            p, (struct part){.kind = PART_DIVIDE, .offset = offset, .left = left, .right = divisor});
+            p,
+            (struct part){.kind = PART_DIVIDE, .offset = offset, .left = left, .right = divisor});
     }
     return left;
 }

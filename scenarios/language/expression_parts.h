@@ -6,15 +6,7 @@
 
 enum { EXPRESSION_MAX_PARTS = 100, EXPRESSION_MAX_DEPTH = 20 };
 
-enum part_kind {
-    PART_VALUE,
-    PART_PATH,
-    PART_DIVIDE,
-    PART_COMPARE,
-    PART_NOT,
-    PART_AND,
-    PART_OR
-};
+enum part_kind { PART_VALUE, PART_PATH, PART_DIVIDE, PART_COMPARE, PART_NOT, PART_AND, PART_OR };
 
 enum part_compare { SAME, OTHER, BELOW, AT_MOST, ABOVE, AT_LEAST };
 
@@ -28,7 +20,7 @@ struct part {
 };
 
 struct expression {
-    char *text;  /* a copy that words and paths are cut from */
+    char *text; /* a copy that words and paths are cut from */
     int parts, root;
     struct part part[EXPRESSION_MAX_PARTS];
 };

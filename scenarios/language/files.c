@@ -19,8 +19,8 @@ struct chain {
     const struct source *source;
 };
 
-static struct node *load_chain(struct reader *reader, const struct key *root,
-                               struct source *source, const struct chain *above);
+static struct node *load_chain(struct reader *reader, const struct key *root, struct source *source,
+                               const struct chain *above);
 
 static bool is_file(const char *path) {
     struct stat status;
@@ -74,9 +74,9 @@ static const char *try_file(struct reader *reader, const char *directory, const 
     size_t bytes = strlen(name);
     bool yml = bytes > 4 && strcmp(name + bytes - 4, ".yml") == 0;
     bool here = strcmp(directory, ".") == 0 || *name == '/';
-    const char *path = arena_print(&reader->arena, "%s%s%s%s%s%s", here ? "" : directory,
-                                   here ? "" : "/", folder, *folder ? "/" : "", name,
-                                   yml ? "" : ".yml");
+    const char *path =
+        arena_print(&reader->arena, "%s%s%s%s%s%s", here ? "" : directory, here ? "" : "/", folder,
+                    *folder ? "/" : "", name, yml ? "" : ".yml");
     return is_file(path) ? shown_path(reader, path) : NULL;
 }
 
@@ -131,8 +131,9 @@ static void say_not_found(struct reader *reader, struct node *name, const char *
         mistakes_value(&reader->mistakes, name, "`%s` is not built yet (%s)", name->text,
                        name->row->path);
     } else {
-        mistakes_value(&reader->mistakes, name, "there is no such file, nor `%s` in nerve's own %s%s",
-                       name->text, folder, suggest_text(&suggest, text));
+        mistakes_value(&reader->mistakes, name,
+                       "there is no such file, nor `%s` in nerve's own %s%s", name->text, folder,
+                       suggest_text(&suggest, text));
     }
 }
 
@@ -167,7 +168,7 @@ static void extend(struct reader *reader, const struct key *root, struct node *b
     if (name->bad || name->kind != NODE_SCALAR) {
         return;
     }
-    const char *folder = *root->path == '\0'                      ? "scenarios"
+    const char *folder = *root->path == '\0'                  ? "scenarios"
                          : strcmp(root->path, "profile") == 0 ? "hosts"
                                                               : "strategies";
     const char *path = find_file(reader, name->source, folder, name->text);
@@ -195,10 +196,9 @@ static void extend(struct reader *reader, const struct key *root, struct node *b
 }
 
 /* Parses and checks a source's text and merges it over what it extends. */
-static struct node *load_chain(struct reader *reader, const struct key *root,
-                               struct source *source, const struct chain *above) {
-    struct node *node =
-        yaml_parse(&reader->arena, source, 0, &reader->budget, &reader->mistakes);
+static struct node *load_chain(struct reader *reader, const struct key *root, struct source *source,
+                               const struct chain *above) {
+    struct node *node = yaml_parse(&reader->arena, source, 0, &reader->budget, &reader->mistakes);
     if (!node) {
         reader->broken = true;
         return NULL;
@@ -217,10 +217,11 @@ static struct node *load_chain(struct reader *reader, const struct key *root,
     base->row = root;
     struct node *first = extends->kind == NODE_LIST ? extends->first : extends;
     for (struct node *name = first; name; name = extends == name ? NULL : name->next) {
-        if (!extends->gone) {
+        if (!extends->gone && !extends->bad) {
             extend(reader, root, base, name, &here);
         }
     }
+    reader->broken = reader->broken || extends->bad;
     node_remove(node, extends);
     merge_maps(reader, root, base, node);
     return base;

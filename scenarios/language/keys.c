@@ -63,8 +63,8 @@ static const char *base_of(const struct key *row) {
 
 /* Groups stand at the top of the table, but are no keys of a scenario. */
 static bool is_group(const struct key *row) {
-    static const char *const groups[] = {"",       "state", "reaction", "when",           "send",
-                                         "publish", "choice", "bond",     "law",            "by",
+    static const char *const groups[] = {"",        "state",    "reaction",      "when", "send",
+                                         "publish", "choice",   "bond",          "law",  "by",
                                          "profile", "strategy", "source_publish"};
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
         if (strcmp(row->path, groups[i]) == 0) {

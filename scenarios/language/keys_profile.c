@@ -82,8 +82,9 @@ const struct key keys_of_profile[] = {
     NS("send_scattered_ns", 0, "40", "On top of send_ns where a wake sends, not a loop."),
     BYTES("touch_bytes", 0, KEYS_MAX_SIZE, "128", "Memory that every wake touches."),
     BYTES("cell_bytes", 0, KEYS_MAX_SIZE, "192", "Memory of a cell, beside its type's bytes."),
-    BYTES("envelope_bytes", 0, KEYS_MAX_SIZE, "64", "Memory of a copy that waits, beside its "
-                                                    "payload."),
+    BYTES("envelope_bytes", 0, KEYS_MAX_SIZE, "64",
+          "Memory of a copy that waits, beside its "
+          "payload."),
     {.path = "profile.prefetch_gain",
      .kind = KEY_COUNT,
      .flags = KEY_REQUIRED,
@@ -92,8 +93,9 @@ const struct key keys_of_profile[] = {
      .example = "8",
      .doc = "So many times faster are lines fetched for copies that a loop made: they come in "
             "the order of memory."},
-    NS("transfer_ns", 0, "150", "A wake's message passing from core to core (more than one "
-                                "core)."),
+    NS("transfer_ns", 0, "150",
+       "A wake's message passing from core to core (more than one "
+       "core)."),
     {.path = "profile.copy_ps_per_byte",
      .kind = KEY_COUNT,
      .flags = KEY_REQUIRED,
@@ -101,8 +103,9 @@ const struct key keys_of_profile[] = {
      .example = "100",
      .doc = "Picoseconds for each byte of payload, where it is read or copied."},
     NS("quantum_ns", 1, "10M", "How long a loop of copies runs before it is queued again."),
-    NS("idle_spin_ns", 0, "500", "Until a core starts that has been idle for at most "
-                                 "spin_max_ns."),
+    NS("idle_spin_ns", 0, "500",
+       "Until a core starts that has been idle for at most "
+       "spin_max_ns."),
     NS("idle_sleep_ns", 0, "50k", "Until a core starts that has been idle for longer."),
     NS("spin_max_ns", 0, "200k", "How long an idle core spins, and a link stays warm."),
     NS("zmq_send_ns", 0, "400", "Sending by a link."),
@@ -121,8 +124,9 @@ const struct key keys_of_profile[] = {
      .doc = "Copies that the kernel holds on a link, beside queue_limit."},
     NS("nats_publish_ns", 0, "700", "Publishing, for the wake that does it."),
     NS("reader_ns", 0, "500", "A node's connection taking one copy in."),
-    BYTES("header_bytes", 0, KEYS_MAX_SIZE, "64", "What the server holds of a copy beside its "
-                                                  "payload."),
+    BYTES("header_bytes", 0, KEYS_MAX_SIZE, "64",
+          "What the server holds of a copy beside its "
+          "payload."),
     NS("server_ingest_ns", 0, "900", "The server taking a publication in."),
     NS("server_match_ns", 0, "200", "Finding who hears a subject that it knows."),
     NS("server_match_miss_ns", 0, "3k", "Finding it for the first time."),
@@ -144,8 +148,9 @@ const struct key keys_of_profile[] = {
     NS("tick_receive_ns", 0, "250", "Receiving one."),
     NS("broker_ns", 0, "7k", "A broker passing one message on."),
     NS("request_ns", 0, "60k", "One poll or pull, at both ends."),
-    NS("death_wait_ns", 1, "5M", "A host is dead while a cell's job waits longer than that for a "
-                                 "core."),
+    NS("death_wait_ns", 1, "5M",
+       "A host is dead while a cell's job waits longer than that for a "
+       "core."),
     NS("deaf_wait_ns", 1, "5M", "A station is deaf while it has more work than that."),
     {.path = "profile.station_priority",
      .kind = KEY_WORD,

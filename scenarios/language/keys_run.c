@@ -2,8 +2,7 @@
 
 /* The scenario itself, run, hosts, colony. */
 const struct key keys_of_run[] = {
-    {.path = "",
-     .doc = "A scenario: what the colony is, what happens to it, and what must hold."},
+    {.path = "", .doc = "A scenario: what the colony is, what happens to it, and what must hold."},
     {.path = "name",
      .kind = KEY_FILE,
      .example = "misrouted-debug",
@@ -68,8 +67,9 @@ const struct key keys_of_run[] = {
      .example = "stop",
      .doc = "What happens when a host dies: the run goes on and counts for how long it is dead, "
             "or ends there."},
-    {.path = "run.limits", .doc = "Bounds on what a run may cost; one that is reached ends it as "
-                                  "`stopped`, with full figures and exit code 0."},
+    {.path = "run.limits",
+     .doc = "Bounds on what a run may cost; one that is reached ends it as "
+            "`stopped`, with full figures and exit code 0."},
     {.path = "run.limits.wakes",
      .kind = KEY_COUNT,
      .flags = KEY_SPELLED,

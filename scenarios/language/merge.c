@@ -116,9 +116,8 @@ static void merge_like(struct reader *reader, struct node *types, struct node *t
         return;
     }
     merge_like(reader, types, base, &here);
-    struct node *merged = base->kind == NODE_MAP
-                              ? node_copy(&reader->arena, base, &reader->budget)
-                              : NULL;
+    struct node *merged =
+        base->kind == NODE_MAP ? node_copy(&reader->arena, base, &reader->budget) : NULL;
     if (!merged || type->kind != NODE_MAP) {
         if (reader->budget < 0) {
             mistakes_value(&reader->mistakes, like, "too much for one scenario");

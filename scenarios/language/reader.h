@@ -45,8 +45,7 @@ bool check_name(const char *text);
 bool check_file_name(const char *text);
 
 /* merge.c: merges `over` on top of `base` (both maps of that row), in base. */
-void merge_maps(struct reader *reader, const struct key *row, struct node *base,
-                struct node *over);
+void merge_maps(struct reader *reader, const struct key *row, struct node *base, struct node *over);
 /* Merges each type's `like` under it. */
 void merge_likes(struct reader *reader, struct node *root);
 /* Takes out what `~` took away; one that took nothing away from a named map is a mistake. */

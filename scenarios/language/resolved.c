@@ -42,8 +42,10 @@ static bool default_value(const struct key *row, struct value *value) {
     if (!row || !row->initial) {
         return false;
     }
-    static const enum unit units[] = {[KEY_TIME] = UNIT_TIME, [KEY_SIZE] = UNIT_SIZE,
-                                      [KEY_RATE] = UNIT_RATE, [KEY_SHARE] = UNIT_SHARE,
+    static const enum unit units[] = {[KEY_TIME] = UNIT_TIME,
+                                      [KEY_SIZE] = UNIT_SIZE,
+                                      [KEY_RATE] = UNIT_RATE,
+                                      [KEY_SHARE] = UNIT_SHARE,
                                       [KEY_COUNT] = UNIT_COUNT};
     struct node node = {.row = row, .text = row->initial};
     bool number = row->kind >= KEY_TIME && row->kind <= KEY_COUNT;
@@ -56,8 +58,8 @@ static bool default_value(const struct key *row, struct value *value) {
 }
 
 /* The node of a path, or NULL; *above and *row: where its last name was looked for. */
-static const struct node *find(const struct node *root, const char *path,
-                               const struct node **above, const struct key **row) {
+static const struct node *find(const struct node *root, const char *path, const struct node **above,
+                               const struct key **row) {
     const struct node *at = root;
     const struct key *here = keys_root("");
     char name[64];
@@ -100,8 +102,7 @@ static const struct node *find_stand_in(const struct node *root, const char *pat
     bool of_profile = (part_bytes == 3 && strncmp(part + 1, "set", 3) == 0) ||
                       (part_bytes == 7 && strncmp(part + 1, "profile", 7) == 0);
     for (size_t i = 0; of_profile && i < 2 && !node; i++) {
-        snprintf(other, sizeof other, "hosts.%.*s.%s%s", (int)host_bytes, host,
-                 parts[i], key);
+        snprintf(other, sizeof other, "hosts.%.*s.%s%s", (int)host_bytes, host, parts[i], key);
         node = find(root, other, &above, &row);
     }
     return node;

@@ -32,16 +32,14 @@ static struct node *branch(struct reader *reader, const struct source *source) {
         }
         const char *key = arena_text(&reader->arena, source->text + at, bytes);
         bool last = source->text[at + bytes] == '=';
-        struct node *child =
-            last ? yaml_parse(&reader->arena, source, path_bytes + 1, &reader->budget,
-                              &reader->mistakes)
-                 : node_new(&reader->arena, NODE_MAP, source, at);
+        struct node *child = last ? yaml_parse(&reader->arena, source, path_bytes + 1,
+                                               &reader->budget, &reader->mistakes)
+                                  : node_new(&reader->arena, NODE_MAP, source, at);
         if (!child) {
             return NULL;
         }
         if (last && !source->text[path_bytes + 1]) {
-            mistakes_add(&reader->mistakes, source, path_bytes + 1,
-                         "no value; ~ takes a key away");
+            mistakes_add(&reader->mistakes, source, path_bytes + 1, "no value; ~ takes a key away");
             return NULL;
         }
         child->key = key;

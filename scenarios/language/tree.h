@@ -33,11 +33,11 @@ enum node_kind { NODE_SCALAR, NODE_MAP, NODE_LIST };
 
 struct node {
     enum node_kind kind;
-    bool plain; /* scalar without quotes */
-    bool gone;  /* `~`: takes away */
-    bool hit;   /* what it takes away was there */
-    bool bad;   /* a mistake has been said of it: nothing more is */
-    bool spelled; /* not written by anyone: a default, spelled out */
+    bool plain;      /* scalar without quotes */
+    bool gone;       /* `~`: takes away */
+    bool hit;        /* what it takes away was there */
+    bool bad;        /* a mistake has been said of it: nothing more is */
+    bool spelled;    /* not written by anyone: a default, spelled out */
     const char *key; /* in its parent map */
     const struct source *key_source;
     size_t key_offset;

@@ -63,7 +63,8 @@ static void write_quoted(const char *text, FILE *file) {
 }
 
 static void write_string(const char *text, FILE *file) {
-    size_t plain = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-");
+    size_t plain =
+        strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-");
     bool letter = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z');
     if (letter && !text[plain]) {
         fputs(text, file);
@@ -136,8 +137,8 @@ static void write_flow(const struct key *row, const struct node *node, FILE *fil
 }
 
 static bool is_block(const struct key *row, const struct node *node) {
-    bool spelled_out = row->group && (strcmp(row->group, "profile") == 0 ||
-                                      strcmp(row->group, "strategy") == 0);
+    bool spelled_out =
+        row->group && (strcmp(row->group, "profile") == 0 || strcmp(row->group, "strategy") == 0);
     return node->kind == NODE_MAP && node->first && (!(row->flags & KEY_WHOLE) || spelled_out);
 }
 

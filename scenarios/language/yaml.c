@@ -123,8 +123,9 @@ static void take_key(struct yaml *yaml, struct node *map, struct node *child) {
         return;
     }
     if (strcmp(child->key, "<<") == 0) {
-        mistakes_key(yaml->mistakes, child, "`<<` is not part of the language: use `extends` or "
-                                            "`like`, or an alias for the whole value");
+        mistakes_key(yaml->mistakes, child,
+                     "`<<` is not part of the language: use `extends` or "
+                     "`like`, or an alias for the whole value");
         map->bad = true; /* who knows what it would have said */
         return;
     }
@@ -188,8 +189,8 @@ static struct node *parse_scalar(struct yaml *yaml, struct fy_event *event) {
     struct node *node = node_new(yaml->arena, NODE_SCALAR, yaml->source, offset_of(yaml, event));
     refuse_tag(yaml, event->scalar.tag, node->offset);
     node->text = token_text(yaml, event->scalar.value);
-    node->plain = !event->scalar.value ||
-                  fy_scalar_token_get_style(event->scalar.value) == FYSS_PLAIN;
+    node->plain =
+        !event->scalar.value || fy_scalar_token_get_style(event->scalar.value) == FYSS_PLAIN;
     node->gone = node->plain && strcmp(node->text, "~") == 0;
     return node;
 }
@@ -297,11 +298,8 @@ static bool guarded(struct yaml *yaml) {
 
 struct node *yaml_parse(struct arena *arena, const struct source *source, size_t from,
                         int64_t *budget, struct mistakes *mistakes) {
-    struct yaml yaml = {.arena = arena,
-                        .source = source,
-                        .from = from,
-                        .budget = budget,
-                        .mistakes = mistakes};
+    struct yaml yaml = {
+        .arena = arena, .source = source, .from = from, .budget = budget, .mistakes = mistakes};
     if (!guarded(&yaml)) {
         return NULL;
     }

@@ -11,7 +11,7 @@ expect_code 0 "$NERVE" show 2 --json
 expect_code 0 "$NERVE" run small.yml --set 'expect.key={that: colony.cells == 2k and strategy == flat}'
 
 # A limit stops it: figures full, exit code 0.
-expect_code 0 "$NERVE" run small.yml --set run.limits.wakes=100 --set expect=~ --json
+expect_code 0 "$NERVE" run small.yml --set run.limits.wakes=100 --set 'expect=~' --json
 [ "$(jq -r .status out)" = stopped ] || fail "run.limits.wakes"
 jq -e '.account.closes and .speed.wakes >= 100 and .speed.wakes < 2000' out >jq.out ||
     fail "figures of a stopped run"

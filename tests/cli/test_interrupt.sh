@@ -3,7 +3,7 @@
 
 # Long enough that it is under way whenever the signal comes.
 long() {
-    "$NERVE" run small.yml --set run.duration=1h --set expect=~ --db "$1" >out 2>err &
+    "$NERVE" run small.yml --set run.duration=1h --set 'expect=~' --db "$1" >out 2>err &
     pid=$!
 }
 

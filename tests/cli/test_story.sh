@@ -28,14 +28,14 @@ grep -v -e '--set' run.out >run.plain
 grep -v -e '--set' show.out >show.plain
 expect_same run.plain show.plain
 
-expect_code 0 "$NERVE" run small.yml --set faults=~ --set expect.reached=~ --strategy edge
+expect_code 0 "$NERVE" run small.yml --set 'faults=~' --set 'expect.reached=~' --strategy edge
 fits
 ! grep -q '^Storm' out || fail "a storm, where there was none"
 expect_words out "p99.9"
 
 for name in misrouted-debug pain-reflex gradient-error; do
     expect_code 0 "$NERVE" run $name --no-store --set colony.cells=20k --set run.duration=400ms \
-        --set run.warm_up=0s --set expect=~
+        --set run.warm_up=0s --set 'expect=~'
     fits
 done
 finish

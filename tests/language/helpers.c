@@ -6,23 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char small[] = "name: small\n"
-                     "run: {duration: 1s}\n"
-                     "hosts: {here: {profile: epyc-2}}\n"
-                     "colony: {cells: 100, nodes: 10, types: {eye: 20%, motor: 30, tissue: rest}}\n"
-                     "genome:\n"
-                     "  signals:\n"
-                     "    touch: {size: 100B}\n"
-                     "    pain: {size: 1KiB, carries: version}\n"
-                     "  types:\n"
-                     "    cell: {always: {any: {work: 5us}}}\n"
-                     "    eye: {like: cell, bonds: {motor: {type: motor}},\n"
-                     "          states: {on: {touch: {send: {signal: pain, to: motor}}}}}\n"
-                     "    motor: {like: cell, states: {on: {pain: {work: 1us, next: off}}, off: {}},\n"
-                     "            start: on}\n"
-                     "    tissue: {like: cell}\n"
-                     "workload:\n"
-                     "  touches: {signal: touch, to: {type: eye}, rate: 1k/s}\n";
+const char small[] =
+    "name: small\n"
+    "run: {duration: 1s}\n"
+    "hosts: {here: {profile: epyc-2}}\n"
+    "colony: {cells: 100, nodes: 10, types: {eye: 20%, motor: 30, tissue: rest}}\n"
+    "genome:\n"
+    "  signals:\n"
+    "    touch: {size: 100B}\n"
+    "    pain: {size: 1KiB, carries: version}\n"
+    "  types:\n"
+    "    cell: {always: {any: {work: 5us}}}\n"
+    "    eye: {like: cell, bonds: {motor: {type: motor}},\n"
+    "          states: {on: {touch: {send: {signal: pain, to: motor}}}}}\n"
+    "    motor: {like: cell, states: {on: {pain: {work: 1us, next: off}}, off: {}},\n"
+    "            start: on}\n"
+    "    tissue: {like: cell}\n"
+    "workload:\n"
+    "  touches: {signal: touch, to: {type: eye}, rate: 1k/s}\n";
 
 int load_with(struct scenario *scenario, const char *text, char **messages, ...) {
     const char *set[8];

@@ -46,8 +46,7 @@ Test(merging, later_ones_go_over_earlier_ones) {
 Test(merging, values_are_replaced_whole_and_maps_key_by_key) {
     struct scenario scenario;
     char *messages;
-    cr_assert_eq(load_with(&scenario, small, &messages,
-                           "workload.touches.to={domain: 0}",
+    cr_assert_eq(load_with(&scenario, small, &messages, "workload.touches.to={domain: 0}",
                            "genome.types.eye.states.on.touch.work={law: exponential, mean: 3us}",
                            "genome.types.eye.states.on.touch.send={signal: touch, to: self}", NULL),
                  0, "%s", messages);

@@ -22,10 +22,10 @@ Test(sets, carets) {
          "--set run.durration=5s: error: unknown key `durration` in run; did you mean `duration`?\n"
          "  run.durration=5s\n"
          "      ^\n");
-    says("workload.touches.to={type: eys}",
-         "--set workload.touches.to={type: eys}: error: there is no type `eys`; did you mean `eye`?\n"
-         "  workload.touches.to={type: eys}\n"
-         "                             ^\n");
+    says("workload.touches.to={type: eys}", "--set workload.touches.to={type: eys}: error: there "
+                                            "is no type `eys`; did you mean `eye`?\n"
+                                            "  workload.touches.to={type: eys}\n"
+                                            "                             ^\n");
     says("run.seed", "--set run.seed: error: a value is missing: PATH=VALUE\n"
                      "  run.seed\n"
                      "          ^\n");

@@ -262,10 +262,15 @@ static void count_copy(const struct wake *w) {
     struct tally_kind *kind = &n->tally->kind[copy->signal];
     kind->delivered++;
     *(struct latency_record *)naive_list_add(&n->latencies, sizeof(struct latency_record)) =
-        (struct latency_record){
-            .signal = copy->signal, .emission = copy->emission, .latency = start - copy->emission};
+        (struct latency_record){.signal = copy->signal,
+                                .reflex = NO_SOURCE,
+                                .emission = copy->emission,
+                                .latency = start - copy->emission};
     if (copy->reflex != NO_SOURCE) {
-        histogram_record(n->tally->source[copy->reflex].reflex, start - copy->reflex_since, 1);
+        *(struct latency_record *)naive_list_add(&n->latencies, sizeof(struct latency_record)) =
+            (struct latency_record){.reflex = copy->reflex,
+                                    .emission = copy->reflex_since,
+                                    .latency = start - copy->reflex_since};
     }
     struct publication *p = copy->publication;
     if (p == NULL) {

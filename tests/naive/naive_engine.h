@@ -201,6 +201,7 @@ struct link {
 /* What is kept for the figures at the end. */
 struct latency_record {
     uint8_t signal;
+    int reflex; /* NO_SOURCE: a copy's; else that source's reflex, since its emission */
     int64_t emission, latency;
 };
 struct adoption {

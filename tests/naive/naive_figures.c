@@ -44,7 +44,9 @@ static void finish_latencies(struct naive *n) {
         if (n->tally->has_storm && r.emission >= n->storm_from) {
             phase = r.emission > n->storm_until ? PHASE_AFTER : PHASE_DURING;
         }
-        histogram_record(n->tally->kind[r.signal].latency[phase], r.latency, 1);
+        struct histogram **phases = r.reflex == NO_SOURCE ? n->tally->kind[r.signal].latency
+                                                          : n->tally->source[r.reflex].reflex;
+        histogram_record(phases[phase], r.latency, 1);
     }
 }
 

@@ -7,12 +7,14 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/swarm/swarm.h"
 
-enum { MOST_FAILURES = 10 };
+enum { MOST_FAILURES = 10, PATIENCE_S = 60 };
 
 static int usage(void) {
     fprintf(stderr, "usage: swarm --seeds FROM COUNT [--bucket-bits B]\n"
@@ -40,7 +42,18 @@ static void report(const struct swarm_case *one, const char *again) {
         (void)fclose(file);
     }
     printf("  scenario: %s\n  again:    swarm %s\n", file != NULL ? name : "(not written)", again);
-    fflush(stdout);
+}
+
+/* A seed that does not end is named, too. */
+static uint64_t present_seed;
+
+static void on_alarm(int signal) {
+    (void)signal;
+    char text[96];
+    int length = snprintf(text, sizeof text, "seed %" PRIu64 ": no end after %d s\n", present_seed,
+                          PATIENCE_S);
+    ssize_t written = write(STDOUT_FILENO, text, (size_t)length);
+    _exit(written == length ? 1 : 3);
 }
 
 static bool closes(const struct figures *figures) {
@@ -50,6 +63,8 @@ static bool closes(const struct figures *figures) {
 
 /* True where the seed holds. */
 static bool compare(uint64_t seed, int bucket_bits, bool naive_alone) {
+    present_seed = seed;
+    (void)alarm(PATIENCE_S);
     struct swarm_case one;
     char again[96];
     (void)snprintf(again, sizeof again, "--%s %" PRIu64 " 1", naive_alone ? "naive" : "seeds",
@@ -100,6 +115,8 @@ static int compare_all(uint64_t from, uint64_t count, int bucket_bits, bool naiv
 
 int main(int argc, char **argv) {
     uint64_t from = 0, count = 0, bits = 0;
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    (void)signal(SIGALRM, on_alarm);
     if (argc == 2 && strcmp(argv[1], "--knobs") == 0) {
         return swarm_knobs();
     }

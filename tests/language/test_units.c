@@ -76,12 +76,15 @@ Test(units, written_back_canonically) {
         enum unit unit;
         const char *text, *canonical;
     } cases[] = {
-        {UNIT_TIME, "1000ns", "1us"},    {UNIT_TIME, "90s", "90s"},      {UNIT_TIME, "60s", "1min"},
-        {UNIT_TIME, "0us", "0ns"},       {UNIT_TIME, "1.5ms", "1500us"}, {UNIT_SIZE, "1536B", "1536B"},
-        {UNIT_SIZE, "2048KiB", "2MiB"},  {UNIT_SIZE, "0KiB", "0B"},      {UNIT_RATE, "1000/s", "1k/s"},
-        {UNIT_RATE, "1500/s", "1500/s"}, {UNIT_SHARE, "0.1%", "1000ppm"}, {UNIT_SHARE, "20000ppm", "2%"},
-        {UNIT_SHARE, "0ppb", "0%"},      {UNIT_COUNT, "500000", "500k"}, {UNIT_COUNT, "0", "0"},
-        {UNIT_COUNT, "1234", "1234"},    {UNIT_COUNT, "5000k", "5M"},
+        {UNIT_TIME, "1000ns", "1us"},    {UNIT_TIME, "90s", "90s"},
+        {UNIT_TIME, "60s", "1min"},      {UNIT_TIME, "0us", "0ns"},
+        {UNIT_TIME, "1.5ms", "1500us"},  {UNIT_SIZE, "1536B", "1536B"},
+        {UNIT_SIZE, "2048KiB", "2MiB"},  {UNIT_SIZE, "0KiB", "0B"},
+        {UNIT_RATE, "1000/s", "1k/s"},   {UNIT_RATE, "1500/s", "1500/s"},
+        {UNIT_SHARE, "0.1%", "1000ppm"}, {UNIT_SHARE, "20000ppm", "2%"},
+        {UNIT_SHARE, "0ppb", "0%"},      {UNIT_COUNT, "500000", "500k"},
+        {UNIT_COUNT, "0", "0"},          {UNIT_COUNT, "1234", "1234"},
+        {UNIT_COUNT, "5000k", "5M"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[UNITS_TEXT_BYTES];
