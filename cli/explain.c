@@ -84,7 +84,7 @@ static int list_figures(const char *under) {
     for (size_t i = 0; i < figures_table_rows; i++) {
         const struct figure_row *row = &figures_table[i];
         if (bytes == 0 || (strncmp(row->path, under, bytes) == 0 && row->path[bytes] == '.')) {
-            printf("%-42s %-8s %s\n", row->path, row->unit, row->meaning);
+            printf("%-40s %-8s %s\n", row->path, row->unit, row->meaning);
             found++;
         }
     }

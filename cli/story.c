@@ -58,8 +58,10 @@ static void tell_head(const struct story *s) {
     if (strcmp(status, "stopped") == 0) {
         page_say(s->page, PAGE_BAD " Stopped there" PAGE_OFF " by a limit or a death (run.limits, "
                                    "run.on_death), before its end.");
+    } else if (strcmp(status, "interrupted") == 0) {
+        page_say(s->page, PAGE_BAD " Interrupted there." PAGE_OFF);
     } else if (strcmp(status, "ok") != 0) {
-        page_say(s->page, PAGE_BAD " %s." PAGE_OFF, status);
+        page_say(s->page, PAGE_BAD " Status: %s." PAGE_OFF, status);
     }
     page_paragraph(s->page, "Colony");
 }
@@ -180,7 +182,7 @@ void story_tell(struct page *page, const struct scenario *scenario, const struct
                                 .again = again};
     tell_head(&story);
     if (story_number(&story, "account.sent") < 0) {
-        page_say(page, "It was interrupted before it could say anything.");
+        page_say(page, "none: its status is %s.", story_text(&story, "status"));
         page_paragraph(page, "Figures");
         tell_number(&story);
         return;

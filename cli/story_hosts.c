@@ -185,9 +185,10 @@ static void suggest(const struct story *s) {
     if (storm && !origin && !dead) {
         page_say(s->page, "add --strategy flat: what one copy a cell would cost\n");
     }
-    if (!storm && !dead) {
-        page_say(s->page, "add --set colony.cells=%" PRId64 ": how far from its limits is it?\n",
-                 story_number(s, "colony.cells") * 10);
+    char set[64];
+    snprintf(set, sizeof set, "colony.cells=%" PRId64, story_number(s, "colony.cells") * 10);
+    if (!storm && !dead && s->again && can_set(s, set)) {
+        page_say(s->page, "add --set %s: how far from its limits is it?\n", set);
     }
 }
 

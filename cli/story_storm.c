@@ -56,7 +56,7 @@ static void tell_reach(const struct story *s, const char *kind) {
         page_say(s->page, ", the last of them " PAGE_BOLD "%s" PAGE_OFF " after it",
                  humane_time(last_ns).text);
     }
-    page_say(s->page, ", by %s copies between nodes.", humane_count(between).text);
+    page_say(s->page, ". Copies of %s between nodes: %s.", kind, humane_count(between).text);
 }
 
 void story_storm(const struct story *s) {
@@ -78,7 +78,7 @@ void story_storm(const struct story *s) {
         return;
     }
     tell_reach(s, kind);
-    page_say(s->page, " The storm lasted %s: %s wakes, %s of work, %s busy cores in the mean.",
+    page_say(s->page, " The storm lasted %s: %s wakes, %s of core time, %s busy cores in the mean.",
              humane_time(story_number(s, "storm.until_ns") - from_ns).text,
              humane_count(story_number(s, "storm.wakes")).text,
              humane_time(story_number(s, "storm.work_ns")).text,

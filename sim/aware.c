@@ -47,7 +47,6 @@ void aware_init(struct sim *s) {
             struct aware_scope *scope = &a->scope[scope_of(s, cell, type)];
             scope->interested++;
             scope->current++;
-            a->interested++;
             a->aged += ages(a, a->follows[type]);
         }
     }
@@ -194,7 +193,7 @@ void aware_warm(struct sim *s, int64_t now) {
 
 void aware_finish(struct sim *s, int64_t end, struct tally *tally) {
     struct awareness *a = s->aware;
-    tally->interested = a->interested;
+    tally->interested = a->aged;
     if (!a->active) {
         return;
     }
@@ -202,7 +201,7 @@ void aware_finish(struct sim *s, int64_t end, struct tally *tally) {
     if (end >= s->warm_up) {
         a->peak = a->behind > a->peak ? a->behind : a->peak;
     }
-    tally->has_versions = a->interested > 0;
+    tally->has_versions = a->aged > 0;
     tally->dissonance_cell_ns = a->behind_ns;
     tally->dissonance_peak_cells = a->peak;
     tally->dissonant_actions = a->dissonant;

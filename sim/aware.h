@@ -36,7 +36,7 @@ struct awareness {
     size_t held_bytes;
     uint8_t *follows; /* by type */
     int64_t at; /* everything is counted up to here */
-    uint64_t behind, interested;
+    uint64_t behind;
     uint64_t peak;
     uint128 behind_ns;
     uint64_t aged;        /* interested cells of scopes that can be raised */

@@ -58,6 +58,8 @@ void figures_storm_goes_on(struct sim *s) {
 
 /* Memory. */
 
+enum { WINDOWS_1MS = PRESSURE_WINDOW_NS / MEMORY_WINDOW_NS };
+
 static void memory_look(struct sim *s, struct host *h, int64_t window) {
     h->memory_now = h->memory_fixed + h->open_links * h->profile->link_bytes + h->waiting_bytes;
     h->memory_peak = h->memory_now > h->memory_peak ? h->memory_now : h->memory_peak;
@@ -95,7 +97,7 @@ static void memory_window(struct sim *s, int64_t now) {
         h->waiting_bytes -= *leaving;
         *leaving = 0;
         memory_look(s, h, window);
-        if (window % (PRESSURE_WINDOW_NS / MEMORY_WINDOW_NS) == 0) {
+        if (window % WINDOWS_1MS == 0) {
             pressure_window(h);
         }
         still &= !h->over && h->leaving_last < window;
@@ -106,7 +108,9 @@ static void memory_window(struct sim *s, int64_t now) {
         s->memory_window = last - 1; /* nobody touches anything in between */
         for (uint32_t i = 0; i < s->hosts; i++) {
             s->host[i].leaving_last = s->memory_window;
-            pressure_window(&s->host[i]);
+            if (s->memory_window / WINDOWS_1MS > window / WINDOWS_1MS) {
+                pressure_window(&s->host[i]);
+            }
         }
     }
 }
@@ -228,6 +232,9 @@ void chores_run(struct sim *s, int64_t now) {
 
 void chores_finish(struct sim *s, int64_t end) {
     chores_run(s, end);
+    if (!s->warm) {
+        warm(s, end);
+    }
     if (s->storm_check_at != NEVER_NS) {
         storm_begins(s); /* its first copy would have left after the end */
     }

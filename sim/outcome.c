@@ -80,7 +80,11 @@ static int64_t share_ppm(uint64_t part, int128 whole) {
     return ppm > INT64_MAX ? INT64_MAX : (int64_t)ppm;
 }
 
-static void fill_deaths(const struct host *h, struct tally_host *tally) {
+static void fill_deaths(const struct sim *s, struct host *h, struct tally_host *tally) {
+    if (h->dead_memory.count > 0) { /* its last window ends with the run */
+        struct span *last = &h->dead_memory.span[h->dead_memory.count - 1];
+        last->until = last->until < s->end ? last->until : s->end;
+    }
     int64_t cores = h->dead.count > 0 ? h->dead.span[0].from : NEVER_NS;
     int64_t memory = h->dead_memory.count > 0 ? h->dead_memory.span[0].from : NEVER_NS;
     tally->death_by_memory = memory < cores;
@@ -90,7 +94,7 @@ static void fill_deaths(const struct host *h, struct tally_host *tally) {
     tally->death_wait_ns = h->profile->death_wait_ns;
 }
 
-static void fill_host(struct sim *s, const struct host *h, struct tally_host *tally) {
+static void fill_host(struct sim *s, struct host *h, struct tally_host *tally) {
     tally->cores = h->profile->cores;
     tally->busy_ns = (uint128)(uint64_t)h->busy_ns;
     tally->saturated_ns = h->counted ? h->cores.saturated_ns : 0;
@@ -100,7 +104,7 @@ static void fill_host(struct sim *s, const struct host *h, struct tally_host *ta
     tally->peak_memory_bytes = h->memory_peak;
     tally->cache_pressure_max_ppm = share_ppm(h->pressure_max, (int128)h->pressure_room);
     tally->bandwidth_max_ppm = share_ppm((uint64_t)h->bandwidth_max, h->bandwidth_capacity);
-    fill_deaths(h, tally);
+    fill_deaths(s, h, tally);
     tally->first_limit = first_limit(h);
     tally->deaf_nodes = h->deaf_nodes;
     tally->deaf_longest_ns = h->deaf_longest;

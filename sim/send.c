@@ -97,7 +97,7 @@ static void send_targeted(struct sim *s, const struct sender *sender,
 
 /* Counts a publication and makes its record; returns it, held once by its server. */
 static uint32_t publication(struct sim *s, uint32_t subject, uint32_t kind, uint32_t publisher,
-                            uint32_t publisher_node, int64_t emission) {
+                            int64_t emission) {
     const struct audience *audience = subjects_audience(s->subjects, subject);
     subjects_hold(s->subjects, audience);
     uint32_t place = signal_new(s);
@@ -127,21 +127,12 @@ static uint32_t publication(struct sim *s, uint32_t subject, uint32_t kind, uint
         k->reachable += hearers;
         k->colony_wide += hearers;
     }
-    if (!origin) {
-        uint64_t overlaps = 0;
-        for (uint32_t i = 0; i < audience->nodes; i++) {
-            overlaps += audience->node[i] == publisher_node ? 0 : audience->patterns[i] - 1;
-        }
-        if (overlaps > 0) {
-            tally_message(&s->tally, "overlap", overlaps);
-        }
-    }
     return place;
 }
 
 void send_publish(struct sim *s, const struct sender *sender, uint32_t subject, uint32_t kind,
                   bool storm) {
-    uint32_t place = publication(s, subject, kind, sender->cell, sender->node, sender->end);
+    uint32_t place = publication(s, subject, kind, sender->cell, sender->end);
     struct signal *signal = sim_signal(s, place);
     signal->storm = storm || sender->storm;
     if (s->aware->active && s->plan->genome.signal[kind].carries_version) {
@@ -159,11 +150,11 @@ void send_publish(struct sim *s, const struct sender *sender, uint32_t subject, 
 
 void send_publish_world(struct sim *s, uint32_t station_rank, uint32_t subject, uint32_t kind,
                         uint32_t scope, uint32_t version, uint32_t source, int64_t now) {
-    uint32_t place = publication(s, subject, kind, COLONY_NOBODY, UINT32_MAX, now);
+    uint32_t place = publication(s, subject, kind, COLONY_NOBODY, now);
     struct signal *signal = sim_signal(s, place);
     signal->scope = scope;
     signal->version = version;
-    signal->source = 0;
+    signal->source = (uint16_t)(1 + source);
     struct event event = {now, event_who(station_rank, s->plan->faults + source),
                           event_what(0, 0, kind, FLAG_SIGNAL, EVENT_AT_STATION), place};
     station_arrive(s, &event);

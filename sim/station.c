@@ -453,6 +453,13 @@ static void piece_to_readers(struct sim *s, struct station *st, struct host *h, 
     if (signal->emission >= s->warm_up) {
         s->tally.kind[signal->kind].copies_between_nodes += end - from;
     }
+    uint64_t overlaps = 0;
+    for (uint32_t i = from; !origin && i < end; i++) {
+        overlaps += a->patterns[i] - 1;
+    }
+    if (overlaps > 0) {
+        tally_message(&s->tally, "overlap", overlaps);
+    }
     while (from < end) {
         uint32_t node_place = place_of_copy(a, origin, from);
         uint32_t host = s->node[a->node[node_place]].host;

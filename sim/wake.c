@@ -212,11 +212,15 @@ static uint32_t sender_cell(const struct sim *s, const struct wake *w, const str
 /* The reflex that a send of this wake belongs to: the source whose copy woke it. */
 static void sender_stimulus(const struct sim *s, const struct wake *w, const struct copy *copy,
                             struct sender *sender) {
-    if (w->nature == EVENT_ARRIVAL && copy->source < s->first_rank &&
-        copy->source >= s->plan->faults && !(w->signal && w->signal->broadcast)) {
-        sender->source = (uint16_t)(1 + copy->source - s->plan->faults);
-        sender->stimulus = w->emission;
+    if (w->nature != EVENT_ARRIVAL) {
+        return;
     }
+    if (copy->source < s->first_rank) {
+        sender->source = (uint16_t)(1 + copy->source - s->plan->faults);
+    } else if (w->signal && w->signal->broadcast) {
+        sender->source = w->signal->source; /* the world's publication, or 0 */
+    }
+    sender->stimulus = w->emission;
 }
 
 static void wake_figures(struct sim *s, const struct wake *w, const struct copy *copy,

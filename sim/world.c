@@ -25,7 +25,7 @@ static void source_advance(struct sim *s, uint32_t place) {
         }
         state->next += interval;
     } else {
-        state->next = k < plan->at_count ? plan->at[k] : NEVER_NS;
+        state->next = state->skipped + k < plan->at_count ? plan->at[state->skipped + k] : NEVER_NS;
     }
     int64_t until = plan->until_ns < s->plan->run.duration_ns ? plan->until_ns
                                                               : s->plan->run.duration_ns;
@@ -62,10 +62,10 @@ static void source_init(struct sim *s, uint32_t place) {
     if (plan->publishes) {
         state->subject = subjects_number(s->subjects, plan->subject);
     }
-    source_advance(s, place);
-    while (state->next != NEVER_NS && state->next < plan->from_ns) {
-        source_advance(s, place); /* `at` times before from */
+    while (state->skipped < plan->at_count && plan->at[state->skipped] < plan->from_ns) {
+        state->skipped++;
     }
+    source_advance(s, place);
     source_post(s, place);
 }
 

@@ -55,7 +55,6 @@ const struct key keys_of_genome[] = {
      .doc = "Partners, by name: `to: NAME` sends to them."},
     {.path = "genome.types.*.bonds.*",
      .group = "bond",
-     .flags = KEY_WHOLE,
      .doc = "A partner, drawn at the start among the cells that fit, never the cell itself. Where "
             "none fits the run does not start, and says for which cell."},
     {.path = "genome.types.*.follows",

@@ -74,6 +74,12 @@ static bool leads_somewhere(struct reader *reader, const struct node *root, stru
         if (at->kind != NODE_MAP || at->offset != at->key_offset) {
             return true; /* the value */
         }
+        if (at->row && at->row->flags & KEY_WHOLE) {
+            bool profile = strcmp(at->row->path, "hosts.*.profile") == 0;
+            mistakes_key(&reader->mistakes, at, "`%s` is one value: it is set as a whole%s",
+                         at->key, profile ? " (its keys: hosts.NAME.set.KEY)" : "");
+            return false;
+        }
         if (there && there->kind == NODE_LIST) {
             mistakes_key(&reader->mistakes, at, "`%s` is a list: it is set as a whole", at->key);
             return false;

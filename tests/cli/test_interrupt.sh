@@ -31,7 +31,7 @@ kill -INT $pid
 code=0
 wait $pid || code=$?
 [ $code = 130 ] || fail "exit code $code, not 130"
-expect_words out "interrupted"
+expect_words out "Interrupted there."
 expect_words out "it closes."
 expect_code 0 "$NERVE" runs --db a.db
 expect_words out interrupted
@@ -48,7 +48,7 @@ wait $pid 2>/dev/null
 expect_code 0 "$NERVE" runs --db b.db
 expect_words out interrupted
 expect_code 0 "$NERVE" show 1 --db b.db
-expect_words out "It was interrupted before it could say anything."
+expect_words out "its status is interrupted"
 expect_code 0 "$NERVE" run small.yml --db b.db --json
 [ "$(jq .run out)" = 2 ] || fail "the number after a killed run"
 [ "$(sqlite3 b.db 'SELECT status FROM runs WHERE number = 1')" = interrupted ] || fail "not marked"

@@ -33,9 +33,16 @@ fits
 ! grep -q '^Storm' out || fail "a storm, where there was none"
 expect_words out "p99.9"
 
-for name in misrouted-debug pain-reflex gradient-error; do
-    expect_code 0 "$NERVE" run $name --no-store --set colony.cells=20k --set run.duration=400ms \
-        --set run.warm_up=0s --set 'expect=~'
-    fits
-done
+# nerve's own, made small.
+expect_code 0 "$NERVE" run misrouted-debug --no-store --set colony.cells=20k --set colony.nodes=20 \
+    --set colony.domains=2 --set 'expect=~'
+fits
+expect_words out "log_keeper's wait for debug"
+expect_code 0 "$NERVE" run pain-reflex --no-store --set run.duration=300ms --set run.warm_up=0s \
+    --set 'expect=~'
+fits
+expect_code 0 "$NERVE" run gradient-error --no-store --set 'expect=~'
+fits
+expect_words out "error published"
+expect_words out "came to know"
 finish

@@ -26,7 +26,7 @@ refused "it takes no argument" schema 3
 refused "colony.cellz" check small.yml --set colony.cellz=5
 refused "colony.cells" run small.yml --set colony.cells=5X
 refused "nosuch" run small.yml --strategy nosuch
-refused "duration" explain run.durashun
+refused "durashun" explain run.durashun
 
 for command in run check runs show replay explain schema; do
     expect_code 0 "$NERVE" $command --help

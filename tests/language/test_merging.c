@@ -112,6 +112,20 @@ Test(merging, rate_and_every_displace_each_other) {
     scenario_deinit(&scenario);
 }
 
+Test(merging, bonds_merge_key_by_key) {
+    struct scenario scenario;
+    char *messages;
+    cr_assert_eq(load_with(&scenario, "extends: misrouted-debug\n", &messages,
+                           "genome.types.eye.bonds.motor.where=anywhere",
+                           "genome.types.eye.bonds.motor.not=~", NULL),
+                 0, "%s", messages);
+    const struct genome_choice *choice = &scenario.plan.genome.type[2].bond[0].choice;
+    cr_assert(choice->type == 3 && choice->where == WHERE_ANYWHERE);
+    cr_assert_eq(choice->not_in, WHERE_ANYWHERE);
+    free(messages);
+    scenario_deinit(&scenario);
+}
+
 Test(merging, nodes_and_cells_per_node_displace_each_other) {
     struct scenario scenario;
     char *messages;

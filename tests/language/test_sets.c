@@ -76,6 +76,18 @@ Test(sets, a_list_is_set_as_a_whole) {
     free(messages);
 }
 
+Test(sets, a_value_is_set_as_a_whole) {
+    says("workload.touches.to.type=motor",
+         "--set workload.touches.to.type=motor: error: `to` is one value: it is set as a whole\n"
+         "  workload.touches.to.type=motor\n"
+         "                   ^\n");
+    says("hosts.here.profile.wake_ns=5",
+         "--set hosts.here.profile.wake_ns=5: error: `profile` is one value: it is set as a whole "
+         "(its keys: hosts.NAME.set.KEY)\n"
+         "  hosts.here.profile.wake_ns=5\n"
+         "             ^\n");
+}
+
 Test(sets, missing_keys_are_said_of_the_file) {
     struct scenario scenario;
     char *messages;

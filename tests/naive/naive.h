@@ -11,12 +11,14 @@
 #define NERVE_TESTS_NAIVE_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "metrics/tally.h"
 #include "model/plan.h"
 
 /* How often each mechanism of the model was met: for the coverage of random scenarios. */
 struct naive_coverage {
+    FILE *trace; /* not NULL: a line for each wake as it is decided */
     uint64_t cuts, stalls, blocks, evictions, idle_closes;
     uint64_t server_slices, reader_slices, partitioner_slices; /* jobs of more than one slice */
     uint64_t ahead_starts;                                     /* stations that went ahead */

@@ -1,4 +1,6 @@
 /* A wake: the start, the reaction, the cost, what it leaves behind. */
+#include <inttypes.h>
+
 #include "base/assert.h"
 #include "base/digest.h"
 #include "tests/naive/naive_engine.h"
@@ -256,6 +258,20 @@ static void count_copy(const struct wake *w) {
         n->tally->storm_work_ns += w->cost;
         n->storm_until = w->end > n->storm_until ? w->end : n->storm_until;
     }
+    if (copy->reflex != NO_SOURCE && naive_measured(n, copy->reflex_since)) {
+        *(struct latency_record *)naive_list_add(&n->latencies, sizeof(struct latency_record)) =
+            (struct latency_record){.reflex = copy->reflex,
+                                    .emission = copy->reflex_since,
+                                    .latency = start - copy->reflex_since};
+    }
+    struct publication *p = copy->publication;
+    bool again = false;
+    if (p != NULL) { /* R24 */
+        uint32_t first = naive_publication_entry(p, w->e->index);
+        again = p->reached[first];
+        p->reached[first] = true;
+        n->tally->duplicated += again ? 1 : 0;
+    }
     if (!naive_measured(n, copy->emission)) {
         return;
     }
@@ -266,19 +282,11 @@ static void count_copy(const struct wake *w) {
                                 .reflex = NO_SOURCE,
                                 .emission = copy->emission,
                                 .latency = start - copy->emission};
-    if (copy->reflex != NO_SOURCE) {
-        *(struct latency_record *)naive_list_add(&n->latencies, sizeof(struct latency_record)) =
-            (struct latency_record){.reflex = copy->reflex,
-                                    .emission = copy->reflex_since,
-                                    .latency = start - copy->reflex_since};
-    }
-    struct publication *p = copy->publication;
     if (p == NULL) {
         return;
     }
-    uint32_t first = naive_publication_entry(p, w->e->index);
-    kind->reached += p->reached[first] ? 0 : 1;
-    p->reached[first] = true;
+    kind->duplicates += again ? 1 : 0;
+    kind->reached += again ? 0 : 1;
     kind->last_hop = 1;
     int64_t since = start - copy->emission;
     kind->last_ns = since > kind->last_ns ? since : kind->last_ns;
@@ -302,6 +310,18 @@ static void count_dissonant_action(const struct wake *w) {
     n->tally->dissonant_actions += behind && acts ? 1 : 0;
 }
 
+static void trace(const struct wake *w, uint32_t signal, uint32_t version) {
+    if (w->n->coverage != NULL && w->n->coverage->trace != NULL) {
+        static const char *const kind[] = {"copy", "timer", "fault"};
+        fprintf(w->n->coverage->trace,
+                "wake %" PRIu64 " at %" PRId64 ": cell %u of node %u, %s, signal %u, version %u, "
+                "arrived %" PRId64 ", starts %" PRId64 ", ends %" PRId64 ", state %u%s%s\n",
+                w->n->tally->wakes, w->n->now, w->e->index, w->e->node, kind[w->item->kind], signal,
+                version, w->item->arrival, w->claim.start, w->end, w->cell->state,
+                w->item->by_link ? ", by link" : "", w->item->by_loop ? ", by loop" : "");
+    }
+}
+
 void naive_wake(struct naive *n, struct entity *e, struct item *item) {
     struct wake w = {.n = n, .e = e, .cell = &n->cell[e->index], .item = item};
     w.misroute_fault = -1;
@@ -323,6 +343,7 @@ void naive_wake(struct naive *n, struct entity *e, struct item *item) {
     uint32_t version = item->kind == ITEM_COPY ? item->carried.version : 0;
     digest_add(&n->tally->digest, w.claim.start, e->index, signal, version, w.cell->state);
     n->tally->wakes++;
+    trace(&w, signal, version);
     n->tally->type[w.cell->type].wakes += naive_measured(n, n->now) ? 1 : 0;
     adopt(&w);
     if (item->kind == ITEM_COPY) {

@@ -150,6 +150,11 @@ struct interval {
     int64_t from, to;
 };
 
+struct busy {
+    struct interval span;
+    bool counts; /* its job was ready from warm_up on */
+};
+
 struct naive_cell {
     uint8_t type, state;
     uint32_t domain;
@@ -167,7 +172,7 @@ struct naive_host {
     const struct host_profile *profile;
     uint32_t cores;     /* 0: none */
     int64_t *core_free; /* INT64_MIN: idle for ever */
-    struct list busy;   /* struct interval: of the cores, jobs ready from warm_up on */
+    struct list busy;   /* struct busy: of the cores */
     struct list dead;   /* struct interval: a cell's job waits too long */
     struct list queue;  /* int64_t: starts of jobs that waited for a core */
     size_t queue_front;

@@ -80,15 +80,21 @@ static int64_t most_busy(const struct list *windows, size_t from, size_t to) {
 static void finish_busy(struct naive *n) {
     struct list together = {0};
     for (uint32_t h = 0; h < n->plan->hosts; h++) {
+        bool in_storm = n->tally->has_storm && n->host[h].cores > 0; /* R14 */
         struct list windows = {0};
         for (size_t i = 0; i < n->host[h].busy.count; i++) {
-            struct interval busy = LIST_AT(&n->host[h].busy, struct interval, i);
-            n->tally->host[h].busy_ns += (uint64_t)(busy.to - busy.from);
-            into_windows(&windows, busy);
-            into_windows(&together, busy);
+            struct busy job = LIST_AT(&n->host[h].busy, struct busy, i);
+            struct interval busy = job.span;
+            if (job.counts) {
+                n->tally->host[h].busy_ns += (uint64_t)(busy.to - busy.from);
+                into_windows(&windows, busy);
+            }
+            if (in_storm) { /* of the whole run */
+                into_windows(&together, busy);
+            }
             int64_t from = busy.from > n->storm_from ? busy.from : n->storm_from;
             int64_t to = busy.to < n->storm_until ? busy.to : n->storm_until;
-            if (n->tally->has_storm && to > from) {
+            if (in_storm && to > from) {
                 n->tally->storm_busy_ns += (uint64_t)(to - from);
             }
         }

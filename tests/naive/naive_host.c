@@ -129,10 +129,8 @@ void naive_take_core(struct naive *n, const struct entity *e, const struct claim
                      int64_t cost) {
     struct naive_host *host = &n->host[e->host];
     int64_t from = claim->ahead ? host->core_free[claim->core] : claim->start;
-    if (naive_measured(n, claim->ready)) {
-        *(struct interval *)naive_list_add(&host->busy, sizeof(struct interval)) =
-            (struct interval){.from = from, .to = from + cost};
-    }
+    *(struct busy *)naive_list_add(&host->busy, sizeof(struct busy)) = (struct busy){
+        .span = {.from = from, .to = from + cost}, .counts = naive_measured(n, claim->ready)};
     if (host->cores == 0) {
         return;
     }

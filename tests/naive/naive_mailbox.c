@@ -49,10 +49,10 @@ static int64_t waiting_size(const struct naive *n, const struct entity *e,
     return n->host[e->host].profile->envelope_bytes + item->payload;
 }
 
-/* What a copy from a server counts of max_pending_bytes: of the host that holds it. */
-static int64_t held_size(const struct naive *n, const struct item *item) {
-    const struct plan_gradients *g = &n->plan->gradients;
-    return item->payload + n->host[g->server_host].profile->header_bytes;
+/* What a copy from a server counts of max_pending_bytes: by the reader's host. */
+static int64_t held_size(const struct naive *n, const struct entity *e, const struct item *item) {
+
+    return item->payload + n->host[e->host].profile->header_bytes;
 }
 
 void naive_starts(struct naive *n, const struct entity *e, const struct item *item, int64_t start) {
@@ -100,7 +100,7 @@ static void cut(struct naive *n, struct entity *e, const struct item *last) {
     }
     e->mailbox.count = kept;
     e->held = 0;
-    e->cut_until = n->now + n->host[n->plan->gradients.server_host].profile->reconnect_ns;
+    e->cut_until = n->now + n->host[e->host].profile->reconnect_ns;
     naive_drop(n, CAUSE_SLOW_CONSUMER, naive_item_weight(last));
     if (e->ready_pending && naive_mailbox_empty(e)) {
         e->ready_pending = false;
@@ -146,7 +146,7 @@ static bool dropped(struct naive *n, struct entity *e, const struct item *item, 
             naive_drop(n, CAUSE_SLOW_CONSUMER, naive_item_weight(item));
             return true;
         }
-        if (!is_free && e->held + held_size(n, item) > n->plan->gradients.max_pending_bytes) {
+        if (!is_free && e->held + held_size(n, e, item) > n->plan->gradients.max_pending_bytes) {
             cut(n, e, item);
             return true;
         }
@@ -196,7 +196,7 @@ void naive_arrive(struct naive *n, struct entity *e, struct item *item) {
         n->tally->buffer[place].peak = now;
     }
     if (item->kind == ITEM_FROM_SERVER) {
-        e->held += held_size(n, item);
+        e->held += held_size(n, e, item);
     }
     if (e->job == NULL && !e->ready_pending) {
         naive_post_ready(n, e);
@@ -212,7 +212,7 @@ void naive_ready(struct naive *n, struct entity *e) {
     }
     leaves_mailbox(n, e, item);
     if (item->kind == ITEM_FROM_SERVER) {
-        e->held -= held_size(n, item);
+        e->held -= held_size(n, e, item);
     }
     becomes_job(n, e, item);
 }

@@ -1,13 +1,13 @@
 /* Memory, looked at when a window begins, and held to be so for that window. */
 #include "tests/naive/naive_engine.h"
 
-/* Bytes of copies that are decided and have not started at `time`. */
+/* Bytes of copies that are decided and had not started before `time`: as before its events. */
 static int64_t starting_bytes(struct naive_host *host, int64_t time) {
     int64_t bytes = 0;
     size_t kept = 0;
     for (size_t i = 0; i < host->starting.count; i++) {
         struct starting s = LIST_AT(&host->starting, struct starting, i);
-        if (s.start > time) {
+        if (s.start >= time) {
             bytes += s.bytes;
             LIST_AT(&host->starting, struct starting, kept++) = s;
         }

@@ -56,14 +56,12 @@ static void count_audience(struct naive *n, const struct publication *p) {
         before = cell;
     }
     n->tally->sent += copies;
-    n->tally->duplicated += copies - cells;
     if (!naive_measured(n, p->emission)) {
         return;
     }
     struct tally_kind *kind = &n->tally->kind[p->signal];
     kind->emissions_broadcast++;
     kind->copies += copies;
-    kind->duplicates += copies - cells;
     kind->reachable += cells;
     kind->colony_wide += cells;
 }

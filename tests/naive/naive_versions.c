@@ -160,6 +160,7 @@ static void finish_dissonance(struct naive *n) {
     for (uint32_t c = 0; c < n->plan->colony.cells; c++) {
         enum genome_follows scope = follows(n, c);
         if ((scope == FOLLOWS_DOMAIN && domain) || (scope == FOLLOWS_COLONY && colony)) {
+            n->tally->interested++;
             size_t count = 0;
             for (size_t i = 0; i < n->adoptions.count; i++) {
                 const struct adoption *a = &LIST_AT(&n->adoptions, struct adoption, i);
@@ -167,7 +168,6 @@ static void finish_dissonance(struct naive *n) {
                     adopted[count++] = a;
                 }
             }
-            n->tally->interested++;
             cell_over_time(n, c, adopted, count, &changes);
         }
     }

@@ -2,6 +2,7 @@
  * swarm --seeds FROM COUNT [--bucket-bits B]   both engines on random scenarios: every figure alike
  * swarm --naive FROM COUNT                     the naive engine alone: accounts close
  * swarm --coverage FROM COUNT                  which mechanisms the seeds meet
+ * swarm --first SEED                          at which wake the engines part, and what was before
  * swarm --show SEED                            the scenario of a seed
  * swarm --knobs                                every profile key in use moves a figure
  */
@@ -20,6 +21,7 @@ static int usage(void) {
     fprintf(stderr, "usage: swarm --seeds FROM COUNT [--bucket-bits B]\n"
                     "       swarm --naive FROM COUNT\n"
                     "       swarm --coverage FROM COUNT\n"
+                    "       swarm --first SEED\n"
                     "       swarm --show SEED\n"
                     "       swarm --knobs\n");
     return 2;
@@ -121,8 +123,13 @@ int main(int argc, char **argv) {
         return swarm_knobs();
     }
     if (argc == 3 && strcmp(argv[1], "--show") == 0 && number(argv[2], &from)) {
-        swarm_scenario(from, stdout);
-        return 0;
+        struct swarm_case one;
+        bool whole = swarm_case_init(&one, from, NULL, 0);
+        (void)fputs(one.text, stdout);
+        return whole ? 0 : 1;
+    }
+    if (argc == 3 && strcmp(argv[1], "--first") == 0 && number(argv[2], &from)) {
+        return swarm_first(from);
     }
     if (argc < 4 || !number(argv[2], &from) || !number(argv[3], &count) || count == 0) {
         return usage();

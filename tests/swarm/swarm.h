@@ -37,6 +37,9 @@ void swarm_run_real(const struct plan *plan, int bucket_bits, struct figures *fi
  * speed.events is the engine's own. */
 size_t swarm_differences(const struct figures *naive, const struct figures *real, FILE *file);
 
+/* --first: finds the first wake after which the engines' digests differ. */
+int swarm_first(uint64_t seed);
+
 /* --coverage: which mechanisms the seeds meet. Returns the exit status. */
 int swarm_coverage(uint64_t from, uint64_t count);
 

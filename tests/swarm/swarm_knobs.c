@@ -158,8 +158,8 @@ int swarm_knobs(void) {
     struct moved moved[KNOBS] = {0};
     bool alike = true;
     uint64_t seed = 1;
-    for (; seed <= KNOB_SEEDS && still(moved, false) > 0 && alike; seed++) {
-        alike = try_seed(seed, moved);
+    for (; seed <= KNOB_SEEDS && still(moved, false) > 0; seed++) {
+        alike = try_seed(seed, moved) && alike;
     }
     size_t left = still(moved, true);
     printf("%zu of %zu keys move a figure, on %" PRIu64 " seeds\n", (size_t)KNOBS - left,

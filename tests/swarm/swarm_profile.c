@@ -74,23 +74,42 @@ static void write_memory(struct maker *m) {
             (chance(m, 20) ? cells * between(m, 90, 99) / 100 : cells) + room);
 }
 
+/* Keys that a mood draws otherwise, so that what it is about happens. */
+struct mood_key {
+    const char *name;
+    bool of_flood; /* else of slices */
+    int64_t least, most;
+};
+
+static const struct mood_key moods[] = {
+    {"reader_ns", true, 5000, 200000},   {"stall_ns", true, 500, 20000},
+    {"stall_max_ns", true, 500, 100000}, {"reconnect_ns", true, 1000, 200000},
+    {"quantum_ns", false, 1, 2000},
+};
+
+static const struct mood_key *mood_of(const struct maker *m, const char *name) {
+    for (size_t i = 0; i < sizeof moods / sizeof *moods; i++) {
+        bool on = moods[i].of_flood ? m->flood : m->slices;
+        if (on && strcmp(moods[i].name, name) == 0) {
+            return &moods[i];
+        }
+    }
+    return NULL;
+}
+
 static void write_keys(struct maker *m) {
     bool edge_of_memory = chance(m, 20);
     int often = (int)between(m, 0, 100);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const struct drawn_key *key = &keys[i];
-        bool asked = (m->flood && strcmp(key->name, "reader_ns") == 0) ||
-                     (m->slices && strcmp(key->name, "quantum_ns") == 0);
-        if ((!asked && !chance(m, often)) ||
-            (edge_of_memory && key->name[0] == 'c' && key->name[1] == 'e')) {
+        const struct mood_key *mood = mood_of(m, key->name);
+        bool asked = mood != NULL ? chance(m, 80) : chance(m, often);
+        if (!asked || (edge_of_memory && strcmp(key->name, "cell_bytes") == 0)) {
             continue;
         }
         int64_t value = chance(m, key->zero) ? 0 : magnitude(m, key->least, key->most);
-        if (m->flood && strcmp(key->name, "reader_ns") == 0) {
-            value = magnitude(m, 5000, 200000);
-        }
-        if (m->slices && strcmp(key->name, "quantum_ns") == 0) {
-            value = magnitude(m, 1, 2000);
+        if (mood != NULL) {
+            value = magnitude(m, mood->least, mood->most);
         }
         fprintf(m->f, ", %s: %" PRId64, key->name, value);
     }

@@ -108,7 +108,8 @@ static void write_nerve(struct maker *m) {
     }
     if (m->flood || chance(m, 40)) {
         int64_t one = m->signal_bytes[between(m, 0, m->signals - 1)] + between(m, 1, 200);
-        fprintf(m->f, "  max_pending_bytes: %" PRId64 "B\n", one * between(m, 2, 10));
+        fprintf(m->f, "  max_pending_bytes: %" PRId64 "B\n",
+                one * magnitude(m, 2, m->flood ? 60 : 10));
     }
     fprintf(m->f, "  server_host: h%" PRId64 "\n", between(m, 0, m->hosts - 1));
 }
@@ -139,9 +140,9 @@ static void decide(struct maker *m) {
         m->memory_of_cells += type->cells * type->bytes / m->hosts;
     }
     m->publishes = chance(m, 50);
-    m->broad = chance(m, 60);
     m->flood = chance(m, 40);
-    m->slices = chance(m, 40);
+    m->broad = chance(m, m->flood ? 85 : 45);
+    m->slices = chance(m, m->flood ? 70 : 30);
 }
 
 void swarm_scenario(uint64_t seed, FILE *yaml) {
