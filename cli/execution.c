@@ -157,7 +157,7 @@ static void go(struct under_way *u, struct sim *sim, const char *db) {
 
 static int bucket_bits(void) {
     const char *bits = getenv("NERVE_BUCKET_BITS"); /* tests: the result is the same */
-    return bits && *bits ? atoi(bits) : -1;
+    return bits && *bits ? (int)strtol(bits, NULL, 10) : -1;
 }
 
 struct execution execution_run(const struct scenario *scenario, const char *db) {

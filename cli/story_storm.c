@@ -14,9 +14,8 @@ static uint32_t storm_kind(const struct plan *plan) {
 }
 
 static void tell_who(const struct story *s, const struct plan_fault *fault) {
-    const char *type = fault->by_type == PLAN_NO_TYPE || fault->by_type == GENOME_NONE
-                           ? "cell"
-                           : s->plan->genome.type[fault->by_type].name;
+    const char *type =
+        fault->by_type == PLAN_NO_TYPE ? "cell" : s->plan->genome.type[fault->by_type].name;
     if (fault->by_cell >= 0) {
         page_say(s->page, "cell %" PRId64, fault->by_cell);
     } else if (fault->by_count == PLAN_NONE) {

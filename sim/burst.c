@@ -199,6 +199,7 @@ bool burst_run(struct sim *s, struct cursor *cursor) {
         c.time += c.step;
     }
     uint32_t n = c.at - begun;
+    s->now = n > 0 ? c.time - c.step : s->now;
     burst_flush(&b, signal);
     flush_type(&b);
     s->tally.digest = digest;

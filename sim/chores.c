@@ -18,7 +18,8 @@ static void milli_judge(struct sim *s, int64_t window) {
     }
     int64_t all = 0;
     for (uint32_t i = 0; i < s->hosts; i++) {
-        uint64_t busy = ((uint64_t)row[i] + (uint64_t)s->milli.width - 1) /
+        int64_t measured = row[i] - busy_row_forgotten(&s->milli, row)[i];
+        uint64_t busy = ((uint64_t)measured + (uint64_t)s->milli.width - 1) /
                         (uint64_t)s->milli.width;
         s->host[i].busiest = busy > s->host[i].busiest ? busy : s->host[i].busiest;
         all += s->host[i].counted ? row[i] : 0;
@@ -64,13 +65,15 @@ static void memory_look(struct sim *s, struct host *h, int64_t window) {
     h->memory_now = h->memory_fixed + h->open_links * h->profile->link_bytes + h->waiting_bytes;
     h->memory_peak = h->memory_now > h->memory_peak ? h->memory_now : h->memory_peak;
     int64_t size = h->profile->memory_bytes;
+    int64_t begin = window * MEMORY_WINDOW_NS;
+    bool was_over = h->over;
     h->over = size != HOST_NO_LIMIT && h->memory_now > size;
     if (!h->over) {
         return;
     }
-    int64_t begin = window * MEMORY_WINDOW_NS;
-    h->over_at = begin < h->over_at ? begin : h->over_at;
-    if (begin >= s->warm_up) {
+    h->over_counts = was_over ? h->over_counts : begin >= s->warm_up;
+    if (h->over_counts) {
+        h->over_at = begin < h->over_at ? begin : h->over_at;
         spans_add(&h->dead_memory, begin, begin + MEMORY_WINDOW_NS);
         if (s->plan->run.stop_on_death && begin < s->end) {
             s->end = begin;
@@ -178,10 +181,7 @@ static void warm(struct sim *s, int64_t now) {
         s->tally.buffer[i].held_sum_ns = 0;
         histogram_clear(s->tally.buffer[i].held);
     }
-    for (int64_t window = s->milli.first; window <= s->milli.last; window++) {
-        int64_t *row = s->milli.row + ((uint64_t)window & (s->milli.room - 1)) * s->milli.stride;
-        memset(row, 0, s->hosts * sizeof *row);
-    }
+    busy_forget(&s->milli);
 }
 
 /* The storm begins: busy time up to here is not its own. */

@@ -42,7 +42,7 @@ void busy_init(struct busy_ring *ring, int64_t width, uint32_t hosts) {
     memset(ring, 0, sizeof *ring);
     ring->width = width;
     ring->hosts = hosts;
-    ring->stride = hosts + 2;
+    ring->stride = 2 * hosts + 2;
     ring->room = 64;
     ring->row = memory_new((size_t)ring->room * ring->stride, sizeof *ring->row);
     ring->now = ring->row;
@@ -109,6 +109,13 @@ void busy_drop_first(struct busy_ring *ring) {
     }
     if (ring->low < ring->first * ring->width) {
         busy_move(ring, ring->first * ring->width);
+    }
+}
+
+void busy_forget(struct busy_ring *ring) {
+    for (int64_t window = ring->first; window <= ring->last; window++) {
+        int64_t *row = ring_row(ring, window);
+        memcpy(row + ring->hosts + 2, row, ring->hosts * sizeof *row);
     }
 }
 

@@ -63,6 +63,11 @@ void busy_add_slow(struct busy_ring *ring, uint32_t host, int64_t start, int64_t
 /* The row of a window, kept or zero (NULL where it was never touched); and forgetting a window. */
 const int64_t *busy_row(const struct busy_ring *ring, int64_t window);
 void busy_drop_first(struct busy_ring *ring);
+/* What is in it so far is no measured time: kept beside each row, host by host. */
+void busy_forget(struct busy_ring *ring);
+static inline const int64_t *busy_row_forgotten(const struct busy_ring *ring, const int64_t *row) {
+    return row + ring->hosts + 2;
+}
 
 /* A core of that host is busy in [start, end). */
 static inline void busy_add(struct busy_ring *ring, uint32_t host, int64_t start, int64_t end) {

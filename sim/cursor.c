@@ -78,6 +78,7 @@ void cursor_run(struct sim *s, const struct event *first) {
     struct event event = *first;
     queue_find_limit(&s->queue);
     for (;;) {
+        s->now = event.time;
         deliver(s, c, &event);
         if (!advance(s, c)) {
             break;

@@ -11,7 +11,7 @@
 void cursor_start(struct sim *sim, uint32_t place);
 
 /* Its next copy's time has come: that copy, and all behind it that come before anything else. */
-void cursor_run(struct sim *sim, const struct event *event);
+void cursor_run(struct sim *sim, const struct event *first);
 
 /* Copies to cells that it still stands for. */
 uint64_t cursor_left(const struct sim *sim, const struct cursor *cursor);

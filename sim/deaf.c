@@ -75,6 +75,13 @@ static void watch(struct sim *s, struct station *st, int64_t now) {
     }
 }
 
+/* The backlog has fallen at once: a period may be over. */
+static void drop_to(struct sim *s, struct station *st, int64_t now) {
+    if (st->deaf_since >= 0 && backlog(st, now) <= st->deaf_wait_ns) {
+        period_ends(s, st, now);
+    }
+}
+
 void deaf_accept(struct sim *s, struct station *st, int64_t now, int64_t work_ns) {
     settle(s, st, now);
     st->accepted_ns += work_ns;
@@ -87,15 +94,14 @@ void deaf_slice(struct sim *s, struct station *st, int64_t now, int64_t planned_
     st->accepted_ns -= planned_ns < st->accepted_ns ? planned_ns : st->accepted_ns;
     st->slice_start = start;
     st->slice_end = end;
+    drop_to(s, st, now); /* a miss may cost less than a hit */
     watch(s, st, now);
 }
 
 void deaf_forget(struct sim *s, struct station *st, int64_t now, int64_t work_ns) {
     settle(s, st, now);
     st->accepted_ns -= work_ns < st->accepted_ns ? work_ns : st->accepted_ns;
-    if (st->deaf_since >= 0 && backlog(st, now) <= st->deaf_wait_ns) {
-        period_ends(s, st, now);
-    }
+    drop_to(s, st, now);
 }
 
 void deaf_warm(struct sim *s, int64_t now) {

@@ -52,7 +52,7 @@ void job_waited(struct sim *s, struct host *h, int64_t ready, int64_t start, boo
     int64_t patience = h->profile->death_wait_ns;
     if (wait > patience) {
         spans_add(&h->dead, ready + patience, start);
-        if (s->plan->run.stop_on_death && ready + patience < s->end) {
+        if (s->plan->run.stop_on_death && s->warm && ready + patience < s->end) {
             s->end = ready + patience;
         }
     }

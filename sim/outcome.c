@@ -113,7 +113,7 @@ static void fill_host(struct sim *s, struct host *h, struct tally_host *tally) {
     if (h->deaf_longest > 0) {
         uint32_t node = sim_node_of(s, h->deaf_worst);
         uint32_t place = h->deaf_worst - s->first_rank - node * s->stride;
-        station_name(s, sim_station(s, node, place), tally->deaf_worst, sizeof tally->deaf_worst);
+        station_name(sim_station(s, node, place), tally->deaf_worst, sizeof tally->deaf_worst);
     }
 }
 

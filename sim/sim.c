@@ -151,9 +151,9 @@ static int64_t wall_ns(void) {
 }
 
 /* Asks the one outside whether to go on. */
-static bool goes_on(struct sim *s, int64_t now, int64_t began_ns) {
+static bool goes_on(struct sim *s, int64_t began_ns) {
     const struct sim_hooks *hooks = &s->options.hooks;
-    if (hooks->progress && hooks->progress(hooks->context, now, s->tally.wakes)) {
+    if (hooks->progress && hooks->progress(hooks->context, s->now, s->tally.wakes)) {
         s->interrupted = true;
     }
     int64_t limit = s->plan->run.limit_wall_ns;
@@ -164,14 +164,14 @@ static bool goes_on(struct sim *s, int64_t now, int64_t began_ns) {
 }
 
 enum sim_status sim_run(struct sim *s) {
-    int64_t began_ns = wall_ns(), now = 0;
+    int64_t began_ns = wall_ns();
     uint64_t look_at = LOOK_EVERY;
     struct event event = {0};
     while (queue_take(&s->queue, &event) && event.time <= s->end) {
-        now = event.time;
-        if (now >= s->chore_at) {
-            chores_run(s, now);
-            if (now > s->end) { /* its memory killed a host */
+        s->now = event.time;
+        if (s->now >= s->chore_at) {
+            chores_run(s, s->now);
+            if (s->now > s->end) { /* its memory killed a host */
                 break;
             }
         }
@@ -179,13 +179,13 @@ enum sim_status sim_run(struct sim *s) {
         happen(s, &event);
         if (s->tally.wakes >= (uint64_t)s->limit_wakes) {
             s->stopped = true;
-            s->end = now;
+            s->end = s->now;
             break;
         }
         if (s->tally.events >= look_at) {
             look_at = s->tally.events + LOOK_EVERY;
-            if (!goes_on(s, now, began_ns)) {
-                s->end = now;
+            if (!goes_on(s, began_ns)) {
+                s->end = s->now;
                 break;
             }
         }

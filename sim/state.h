@@ -203,8 +203,8 @@ struct host {
     uint32_t leaving_room;
     int64_t leaving_last; /* the furthest window with any */
     uint32_t open_links;
-    bool over; /* memory: in this window */
-    int64_t over_at; /* the first window over; NEVER_NS */
+    bool over, over_counts; /* memory: in this window; in a period that figures count */
+    int64_t over_at; /* the first window over that counts, or NEVER_NS */
     /* waits */
     int64_t longest_wait;
     struct spans dead;
@@ -223,7 +223,8 @@ struct host {
 };
 
 /* Busy time, and wakes by their start, in windows of one width; kept from `first` on, because a
- * job's start may lie far ahead. A row: busy time of each host, wakes, the storm's wakes. */
+ * job's start may lie far ahead. A row: busy time of each host, wakes, the
+ * storm's wakes, and of each host the busy time that is not measured (before warm_up). */
 struct busy_ring {
     int64_t width, low, high; /* the window that is at hand: [low, high) */
     int64_t *now;             /* its row */
@@ -275,7 +276,7 @@ struct sim {
     /* Time: what must be done before events of a later moment. */
     int64_t chore_at;
     int64_t memory_window;  /* number of the present one */
-    int64_t warm_up, end;
+    int64_t now, warm_up, end;
     bool warm;
     struct busy_ring milli, sample;
 

@@ -22,9 +22,9 @@ static struct station *station_of(const struct sim *s, uint32_t rank) {
     return sim_station(s, node, rank - s->first_rank - node * s->stride);
 }
 
-void station_name(const struct sim *s, const struct station *st, char *text, size_t bytes) {
-    static const char *const names[] = {"node", "server", "reader", "partitioner"};
-    if (st->nature == STATION_PARTITIONER && s->partitioners > 1) {
+void station_name(const struct station *st, char *text, size_t bytes) {
+    static const char *const names[] = {"node", "server", "reader"};
+    if (st->nature == STATION_PARTITIONER) {
         snprintf(text, bytes, "partitioner %u of node %u", st->partitioner, st->node);
     } else {
         snprintf(text, bytes, "%s of node %u", names[st->nature], st->node);

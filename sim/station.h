@@ -18,7 +18,7 @@ void station_slice(struct sim *sim, const struct event *event);
 
 /* The publisher's own node is served without the server: posts its readers' or partitioners' jobs,
  * ready at the end of the wake. */
-void station_serve_own_node(struct sim *sim, const struct sender *sender, uint32_t signal);
+void station_serve_own_node(struct sim *sim, const struct sender *sender, uint32_t place);
 
 /* Copies to cells that a publication at a station stands for (body of its event or mail), the
  * present job's remaining ones apart. */
@@ -28,6 +28,6 @@ uint64_t station_job_left(const struct sim *sim, const struct station *station);
 
 struct host *station_host(const struct sim *sim, const struct station *station);
 uint32_t station_rank(const struct sim *sim, const struct station *station);
-void station_name(const struct sim *sim, const struct station *station, char *text, size_t bytes);
+void station_name(const struct station *station, char *text, size_t bytes);
 
 #endif

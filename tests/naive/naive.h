@@ -19,7 +19,7 @@
 /* How often each mechanism of the model was met: for the coverage of random scenarios. */
 struct naive_coverage {
     FILE *trace; /* not NULL: a line for each wake as it is decided */
-    uint64_t cuts, stalls, blocks, evictions, idle_closes;
+    uint64_t cuts, stalls, stalls_refused, blocks, evictions, idle_closes;
     uint64_t server_slices, reader_slices, partitioner_slices; /* jobs of more than one slice */
     uint64_t ahead_starts;                                     /* stations that went ahead */
     uint64_t match_misses, prefetched, stretched, idle_departures;

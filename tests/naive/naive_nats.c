@@ -228,9 +228,14 @@ static bool some_reader_is_slow(struct naive *n) {
 
 static bool stalls(struct naive *n, struct entity *e) {
     const struct host_profile *p = n->host[e->host].profile;
-    if (e->stalled || e->job->kind != ITEM_PUBLICATION || !some_reader_is_slow(n) ||
-        e->stalled_ns + p->stall_ns > p->stall_max_ns) {
+    if (e->stalled || e->job->kind != ITEM_PUBLICATION || !some_reader_is_slow(n)) {
         e->stalled = false;
+        return false;
+    }
+    if (e->stalled_ns + p->stall_ns > p->stall_max_ns) {
+        if (n->coverage != NULL) {
+            n->coverage->stalls_refused++;
+        }
         return false;
     }
     e->stalled = true;

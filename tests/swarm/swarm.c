@@ -46,16 +46,22 @@ static void report(const struct swarm_case *one, const char *again) {
     printf("  scenario: %s\n  again:    swarm %s\n", file != NULL ? name : "(not written)", again);
 }
 
-/* A seed that does not end is named, too. */
-static uint64_t present_seed;
+/* A seed that does not end is named, too: the text is ready before it starts. */
+static char alarm_text[96];
+static size_t alarm_bytes;
 
 static void on_alarm(int signal) {
     (void)signal;
-    char text[96];
-    int length = snprintf(text, sizeof text, "seed %" PRIu64 ": no end after %d s\n", present_seed,
-                          PATIENCE_S);
-    ssize_t written = write(STDOUT_FILENO, text, (size_t)length);
-    _exit(written == length ? 1 : 3);
+    ssize_t written = write(STDOUT_FILENO, alarm_text, alarm_bytes);
+    _exit(written > 0 ? 1 : 3);
+}
+
+static void set_alarm(uint64_t seed) {
+    (void)alarm(0);
+    int bytes = snprintf(alarm_text, sizeof alarm_text, "seed %" PRIu64 ": no end after %d s\n",
+                         seed, PATIENCE_S);
+    alarm_bytes = bytes > 0 ? (size_t)bytes : 0;
+    (void)alarm(PATIENCE_S);
 }
 
 static bool closes(const struct figures *figures) {
@@ -65,8 +71,7 @@ static bool closes(const struct figures *figures) {
 
 /* True where the seed holds. */
 static bool compare(uint64_t seed, int bucket_bits, bool naive_alone) {
-    present_seed = seed;
-    (void)alarm(PATIENCE_S);
+    set_alarm(seed);
     struct swarm_case one;
     char again[96];
     (void)snprintf(again, sizeof again, "--%s %" PRIu64 " 1", naive_alone ? "naive" : "seeds",

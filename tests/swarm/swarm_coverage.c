@@ -15,25 +15,13 @@ struct mechanism {
     { #field, offsetof(struct naive_coverage, field) }
 
 static const struct mechanism counted[] = {
-    COUNTED(cuts),
-    COUNTED(stalls),
-    COUNTED(blocks),
-    COUNTED(evictions),
-    COUNTED(idle_closes),
-    COUNTED(server_slices),
-    COUNTED(reader_slices),
-    COUNTED(partitioner_slices),
-    COUNTED(ahead_starts),
-    COUNTED(match_misses),
-    COUNTED(prefetched),
-    COUNTED(stretched),
-    COUNTED(idle_departures),
-    COUNTED(deaths_cores),
-    COUNTED(deaths_memory),
-    COUNTED(deaf_periods),
-    COUNTED(adoptions),
-    COUNTED(timers),
-    COUNTED(subscribes),
+    COUNTED(cuts),          COUNTED(stalls),          COUNTED(stalls_refused),
+    COUNTED(blocks),        COUNTED(evictions),       COUNTED(idle_closes),
+    COUNTED(server_slices), COUNTED(reader_slices),   COUNTED(partitioner_slices),
+    COUNTED(ahead_starts),  COUNTED(match_misses),    COUNTED(prefetched),
+    COUNTED(stretched),     COUNTED(idle_departures), COUNTED(deaths_cores),
+    COUNTED(deaths_memory), COUNTED(deaf_periods),    COUNTED(adoptions),
+    COUNTED(timers),        COUNTED(subscribes),
 };
 enum { COUNTED_ROWS = sizeof counted / sizeof *counted };
 
@@ -77,7 +65,7 @@ static bool any_figure(const struct figures *figures, const char *fragment) {
 }
 
 static void print_share(const char *name, uint64_t seeds, uint64_t all) {
-    printf("%-32s %6" PRIu64 "  %3" PRIu64 " %%\n", name, seeds, seeds * 100 / all);
+    printf("%-32s %6" PRIu64 "  %3" PRIu64 " %%\n", name, seeds, all > 0 ? seeds * 100 / all : 0);
 }
 
 static int by_number(const void *a, const void *b) {

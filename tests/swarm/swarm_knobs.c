@@ -5,7 +5,7 @@
 
 #include "tests/swarm/swarm.h"
 
-enum { KNOB_SEEDS = 150 };
+enum { KNOB_SEEDS = 400 };
 
 struct knob {
     const char *name;

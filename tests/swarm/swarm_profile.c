@@ -59,7 +59,7 @@ static void write_points(struct maker *m) {
     fprintf(m->f, ", line_latency_ns: [");
     for (int64_t i = 0; i < points; i++) {
         fprintf(m->f, "%s[%" PRId64 ", %" PRId64 "]", i == 0 ? "" : ", ", bytes, ns);
-        bytes += magnitude(m, 1, 100000);
+        bytes += bytes / 32 + magnitude(m, 1, 100000);
         ns = chance(m, 90) ? ns + between(m, 0, 100) : between(m, 0, 300);
     }
     fprintf(m->f, "]");

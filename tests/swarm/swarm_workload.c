@@ -52,7 +52,7 @@ static void write_times(struct maker *m, int64_t emissions) {
 
 static void write_source(struct maker *m, int64_t s) {
     fprintf(m->f, "  w%" PRId64 ":\n    signal: s%" PRId64 "\n", s, between(m, 0, m->signals - 1));
-    bool publishes = s > 0 && chance(m, 40);
+    bool publishes = s > 0 && chance(m, m->flood ? 75 : 40);
     if (publishes) {
         fprintf(m->f, "    publish: {subject: %s}\n", subject(m));
     } else {
@@ -60,7 +60,8 @@ static void write_source(struct maker *m, int64_t s) {
         write_to(m);
         fprintf(m->f, "\n");
     }
-    write_times(m, publishes ? magnitude(m, 1, m->flood ? 300 : 40) : magnitude(m, 5, 600));
+    write_times(m, publishes ? magnitude(m, m->flood ? 20 : 1, m->flood ? 500 : 40)
+                             : magnitude(m, 5, 600));
     if (chance(m, 20)) {
         fprintf(m->f, "    from: %" PRId64 "ns\n", between(m, 0, m->duration_ns / 2));
     }
@@ -101,7 +102,8 @@ static void write_fault(struct maker *m, int64_t f) {
 }
 
 void write_workload(struct maker *m) {
-    int64_t sources = between(m, 1, 4), faults = chance(m, 60) ? between(m, 1, 2) : 0;
+    int64_t sources = between(m, m->flood ? 2 : 1, 4),
+            faults = chance(m, 60) ? between(m, 1, 2) : 0;
     fprintf(m->f, "workload:\n");
     for (int64_t s = 0; s < sources; s++) {
         write_source(m, s);
