@@ -122,7 +122,7 @@ static inline void burst_book(struct burst *b, const struct signal *signal,
     struct host *h = b->h;
     int64_t end = take->start + cost;
     if (h->counted) {
-        cores_give(&h->cores, take->place, take->start, end, now);
+        cores_give(&h->cores, take, end, now);
         if (__builtin_expect(take->waited, 0)) {
             job_waited(s, h, now, take->start, true);
         }

@@ -4,16 +4,18 @@
 
 #include "base/memory.h"
 
+enum { SATURATED_NS = 1000000 };
+
 void cores_init(struct cores *c, const struct host_profile *profile) {
     memset(c, 0, sizeof *c);
-    c->count = (uint32_t)profile->cores;
-    c->room = c->count * 8 + 64;
-    c->slot = memory_new(c->room, sizeof *c->slot);
-    c->busy_from = memory_new(c->count, sizeof *c->busy_from);
-    for (uint32_t core = 0; core < c->count; core++) {
-        c->slot[core] = core;
+    uint32_t count = (uint32_t)profile->cores;
+    c->room = count * 16 + 64;
+    c->busy = memory_new(c->room, sizeof *c->busy);
+    c->idle = memory_new(count, sizeof *c->idle);
+    c->busy_from = memory_new(count, sizeof *c->busy_from);
+    for (uint32_t core = count; core > 0; core--) {
+        c->idle[c->idlers++] = core - 1;
     }
-    c->idle = c->count;
     c->spin_ns = profile->idle_spin_ns;
     c->sleep_ns = profile->idle_sleep_ns;
     c->spin_max_ns = profile->spin_max_ns;
@@ -22,7 +24,22 @@ void cores_init(struct cores *c, const struct host_profile *profile) {
 }
 
 void cores_deinit(struct cores *c) {
-    free(c->slot);
+    free(c->busy);
+    free(c->idle);
     free(c->busy_from);
     memset(c, 0, sizeof *c);
+}
+
+void cores_saturated(struct cores *c, int64_t r) {
+    int64_t until = cores_free_at(c->busy[c->head]);
+    if (until <= r) {
+        return;
+    }
+    bool goes_on = r <= c->saturated_until;
+    c->saturated_from = goes_on ? c->saturated_from : r;
+    c->saturated_ns += until - (goes_on ? c->saturated_until : r);
+    c->saturated_until = until;
+    if (c->first_busy_1ms < 0 && until - c->saturated_from >= SATURATED_NS) {
+        c->first_busy_1ms = c->saturated_from + SATURATED_NS;
+    }
 }

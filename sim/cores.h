@@ -1,7 +1,8 @@
 /*
- * The cores of one host: who is idle, who falls free when. One array of (free at, core), sorted;
- * MODEL.md 2. A job takes a core when it is ready, and so knows its start at once; when its cost is
- * known it gives the core its new free time. Between take and give nothing else may happen.
+ * The cores of one host: who is idle, who falls free when (MODEL.md 2). Idle ones are a stack, the
+ * one that fell idle last on top; busy ones are sorted by when they fall free, filled from the back.
+ * A job takes a core when it is ready, and so knows its start at once; when its cost is known it
+ * gives the core its new free time. Between take and give nothing else may happen.
  *
  * Memory by cores_init; one thread; deterministic. Times below 2^52 ns (52 days).
  */
@@ -14,14 +15,15 @@
 
 #include "model/host_profile.h"
 
-enum { CORE_BITS = 11 };
+enum { CORE_BITS = 11, CORE_MASK = (1 << CORE_BITS) - 1 };
 #define CORE_LAST_NS ((1LL << 52) - 2)
 
+/* A core: (free at + 1) << CORE_BITS | its index; free at + 1 = 0: idle for ever. */
 struct cores {
+    uint64_t *busy; /* from head to tail */
+    uint64_t *idle;
+    uint32_t head, tail, room, idlers;
     int64_t *busy_from; /* by core: since when it has been busy without a break */
-    uint64_t *slot; /* (free at + 1) << CORE_BITS | core; free at + 1 = 0: idle for ever */
-    uint32_t room, head, count;
-    uint32_t idle; /* the first so many were free when last asked */
     int64_t spin_ns, sleep_ns, spin_max_ns;
     /* Saturation: no core idle. */
     int64_t saturated_ns, saturated_until, saturated_from;
@@ -29,7 +31,7 @@ struct cores {
 };
 
 struct core_take {
-    uint32_t place;
+    uint64_t core;
     bool waited; /* none was idle */
     int64_t start;
 };
@@ -37,73 +39,60 @@ struct core_take {
 void cores_init(struct cores *cores, const struct host_profile *profile);
 void cores_deinit(struct cores *cores);
 
-static inline int64_t cores_free_at(uint64_t slot) {
-    return (int64_t)(slot >> CORE_BITS) - 1;
+/* No core is idle from r on, until the first falls free. */
+void cores_saturated(struct cores *cores, int64_t r);
+
+static inline int64_t cores_free_at(uint64_t core) {
+    return (int64_t)(core >> CORE_BITS) - 1;
+}
+
+/* A core falls idle: beneath those that fell idle at the same moment, so that the lowest is on
+ * top. */
+static inline void cores_fall_idle(struct cores *c, uint64_t core) {
+    uint32_t at = c->idlers++;
+    for (; at > 0 && c->idle[at - 1] >> CORE_BITS == core >> CORE_BITS; at--) {
+        c->idle[at] = c->idle[at - 1];
+    }
+    c->idle[at] = core;
 }
 
 /* The core for a job that is ready at r; r never falls. */
 static inline struct core_take cores_take(struct cores *c, int64_t r) {
-    const uint64_t *slot = c->slot + c->head;
-    while (c->idle < c->count && cores_free_at(slot[c->idle]) <= r) {
-        c->idle++;
+    while (c->head < c->tail && cores_free_at(c->busy[c->head]) <= r) {
+        cores_fall_idle(c, c->busy[c->head++]);
     }
-    if (c->idle == 0) {
-        return (struct core_take){0, true, cores_free_at(slot[0])};
+    if (c->idlers == 0) {
+        uint64_t core = c->busy[c->head++];
+        return (struct core_take){core, true, cores_free_at(core)};
     }
-    uint32_t place = c->idle - 1;
-    uint64_t free_at = slot[place] >> CORE_BITS;
-    while (place > 0 && slot[place - 1] >> CORE_BITS == free_at) {
-        place--;
-    }
+    uint64_t core = c->idle[--c->idlers];
+    uint64_t free_at = core >> CORE_BITS;
     int64_t idle_ns = r + 1 - (int64_t)free_at;
-    int64_t wait = idle_ns == 0 ? 0 : (free_at && idle_ns <= c->spin_max_ns) ? c->spin_ns
-                                                                             : c->sleep_ns;
-    return (struct core_take){place, false, r + wait};
+    int64_t start = r + (free_at && idle_ns <= c->spin_max_ns ? c->spin_ns : c->sleep_ns);
+    return (struct core_take){core, false, idle_ns == 0 ? r : start};
 }
 
-/* The core at that place works from `start` (where it was idle) and falls free at `end`. r: the time
- * of the decision. */
-static inline void cores_give(struct cores *c, uint32_t place, int64_t start, int64_t end,
+/* The core that was taken at r works and falls free at `end`. */
+static inline void cores_give(struct cores *c, const struct core_take *take, int64_t end,
                               int64_t r) {
-    uint64_t *slot = c->slot + c->head;
-    uint64_t core = slot[place] & ((1U << CORE_BITS) - 1);
+    uint64_t core = take->core & CORE_MASK;
     end = end > CORE_LAST_NS ? CORE_LAST_NS : end;
     uint64_t key = (uint64_t)(end + 1) << CORE_BITS | core;
-    if (c->idle > 0) {
-        c->idle--;
-        c->busy_from[core] = start;
-        uint32_t at = place;
-        while (at + 1 < c->count && slot[at + 1] < key) {
-            slot[at] = slot[at + 1];
-            at++;
-        }
-        slot[at] = key;
-    } else {
-        /* All busy: the first leaves the front, and its place is looked for from the back. */
-        if (c->head + c->count == c->room) {
-            memmove(c->slot, slot, c->count * sizeof *slot);
-            c->head = 0;
-        }
-        c->head++;
-        slot = c->slot + c->head;
-        uint32_t at = c->count - 1;
-        while (at > 0 && slot[at - 1] > key) {
-            slot[at] = slot[at - 1];
-            at--;
-        }
-        slot[at] = key;
+    if (!take->waited) {
+        c->busy_from[core] = take->start;
     }
-    if (c->idle == 0) {
-        int64_t until = cores_free_at(c->slot[c->head]);
-        if (until > r) {
-            int64_t from = r > c->saturated_until ? r : c->saturated_until;
-            c->saturated_from = r > c->saturated_until ? r : c->saturated_from;
-            c->saturated_ns += until - from;
-            c->saturated_until = until;
-            if (c->first_busy_1ms < 0 && until - c->saturated_from >= 1000000) {
-                c->first_busy_1ms = c->saturated_from + 1000000;
-            }
-        }
+    if (__builtin_expect(c->tail == c->room, 0)) {
+        memmove(c->busy, c->busy + c->head, (c->tail - c->head) * sizeof *c->busy);
+        c->tail -= c->head;
+        c->head = 0;
+    }
+    uint32_t at = c->tail++;
+    for (; at > c->head && c->busy[at - 1] > key; at--) {
+        c->busy[at] = c->busy[at - 1];
+    }
+    c->busy[at] = key;
+    if (c->idlers == 0) {
+        cores_saturated(c, r);
     }
 }
 
@@ -111,13 +100,12 @@ static inline void cores_give(struct cores *c, uint32_t place, int64_t start, in
  * they stand last. */
 static inline int64_t cores_busy_after(const struct cores *c, int64_t time) {
     int64_t sum = 0;
-    for (uint32_t i = c->count; i > 0; i--) {
-        uint64_t slot = c->slot[c->head + i - 1];
-        int64_t free_at = cores_free_at(slot);
+    for (uint32_t i = c->tail; i > c->head; i--) {
+        int64_t free_at = cores_free_at(c->busy[i - 1]);
         if (free_at <= time) {
             break;
         }
-        int64_t from = c->busy_from[slot & ((1U << CORE_BITS) - 1)];
+        int64_t from = c->busy_from[c->busy[i - 1] & CORE_MASK];
         sum += free_at - (from > time ? from : time);
     }
     return sum;

@@ -65,12 +65,12 @@ int64_t job_ahead(struct sim *s, struct host *h, int64_t ready, int64_t cost, bo
     }
     struct core_take take = cores_take(&h->cores, ready);
     if (!take.waited) {
-        cores_give(&h->cores, take.place, take.start, take.start + cost, ready);
+        cores_give(&h->cores, &take, take.start + cost, ready);
         job_busy(s, h, take.start, cost);
         return take.start;
     }
     /* No core is idle: the first to fall free falls free later by this job. */
-    cores_give(&h->cores, take.place, take.start, take.start + cost, ready);
+    cores_give(&h->cores, &take, take.start + cost, ready);
     job_busy(s, h, take.start, cost);
     if (h->profile->station_priority_equal) {
         job_waited(s, h, ready, take.start, false);

@@ -34,7 +34,7 @@ static inline void job_busy(struct sim *s, struct host *h, int64_t start, int64_
 static inline void job_book(struct sim *s, struct host *h, const struct core_take *take,
                             int64_t ready, int64_t cost, bool cells) {
     if (h->counted) {
-        cores_give(&h->cores, take->place, take->start, take->start + cost, ready);
+        cores_give(&h->cores, take, take->start + cost, ready);
         if (take->waited) {
             job_waited(s, h, ready, take->start, cells);
         }

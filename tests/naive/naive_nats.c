@@ -120,6 +120,9 @@ static void to_partitioners(struct naive *n, struct publication *p, const struct
     uint32_t first = 0;
     for (uint32_t k = 0; k < n->partitioners; k++) {
         uint32_t run = b->count / n->partitioners + (k < b->count % n->partitioners ? 1 : 0);
+        if (run == 0) {
+            return;
+        }
         struct item *item = loop_make(n, p, b->to + first, run, local);
         if (item->count > 0) {
             naive_post_item(n, time, naive_station_of(n, b->node, ENTITY_PARTITIONER, k), source,
