@@ -3,11 +3,6 @@
 #include "base/assert.h"
 #include "base/rng.h"
 
-static uint64_t cell_draw(const struct colony *colony, const struct cell_event *event,
-                          enum rng_purpose purpose, uint32_t k) {
-    return rng_draw(colony->plan->run.seed, (uint32_t)purpose | k << 8, event->cell, event->wake);
-}
-
 static bool case_fits(const struct colony *colony, const struct cell_event *event,
                       const struct genome_reaction *r) {
     if (r->when_newer && !event->newer) {
@@ -31,38 +26,6 @@ const struct genome_reaction *cell_case(const struct colony *colony,
     return r;
 }
 
-static int64_t cell_law(const struct colony *colony, const struct cell_event *event,
-                        const struct law *law, enum rng_purpose purpose, uint32_t k) {
-    return law->kind == LAW_CONSTANT ? law->a_ns
-                                     : law_value(law, cell_draw(colony, event, purpose, k));
-}
-
-static uint32_t chosen_target(const struct colony *colony, const struct cell_event *event,
-                              const struct genome_choice *choice, uint32_t k) {
-    /* A choice of one cell needs no draw. */
-    uint64_t bits = choice->cell >= 0 ? 0 : cell_draw(colony, event, RNG_PARTNER, k);
-    return colony_choose(colony, choice, event->cell, bits);
-}
-
-static uint32_t send_target(const struct colony *colony, const struct cell_event *event,
-                            const struct genome_send *send, uint32_t k) {
-    switch (send->to) {
-    case TO_BOND: {
-        const struct genome_bond *bond = &colony->plan->genome.type[event->type].bond[send->bond];
-        return bond->each_time ? chosen_target(colony, event, &bond->choice, k)
-                               : colony_bond(colony, event->type, event->cell, send->bond);
-    }
-    case TO_SENDER:
-        return event->sender;
-    case TO_SELF:
-        return event->cell;
-    case TO_CHOICE:
-        return chosen_target(colony, event, &send->choice, k);
-    }
-    NERVE_ASSERT(false && "a send has one of the four targets");
-    return COLONY_NOBODY;
-}
-
 /* Adds the sends, and the publications that take the place of misrouted ones. */
 static struct effect *add_sends(const struct colony *colony, const struct cell_event *event,
                                 const struct genome_reaction *r, struct effect *e) {
@@ -75,7 +38,7 @@ static struct effect *add_sends(const struct colony *colony, const struct cell_e
             e++;
             continue;
         }
-        uint32_t target = send_target(colony, event, send, k);
+        uint32_t target = cell_target(colony, event, send, k);
         if (target != COLONY_NOBODY) {
             e->kind = EFFECT_SEND;
             e->signal = send->signal;

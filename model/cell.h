@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/rng.h"
 #include "model/colony.h"
 #include "model/genome.h"
 
@@ -49,6 +50,44 @@ struct cell_outcome {
     uint32_t effects;
     struct effect effect[CELL_MAX_EFFECTS]; /* in the order in which they are carried out */
 };
+
+/* Draw k of a purpose in this wake. */
+static inline uint64_t cell_draw(const struct colony *colony, const struct cell_event *event,
+                                 enum rng_purpose purpose, uint32_t k) {
+    return rng_draw(colony->plan->run.seed, (uint32_t)purpose | k << 8, event->cell, event->wake);
+}
+
+/* What a law gives in this wake: its work, or a timer's time. */
+static inline int64_t cell_law(const struct colony *colony, const struct cell_event *event,
+                               const struct law *law, enum rng_purpose purpose, uint32_t k) {
+    return law->kind == LAW_CONSTANT ? law->a_ns
+                                     : law_value(law, cell_draw(colony, event, purpose, k));
+}
+
+/* The cell that the k-th send of a reaction goes to in this wake, or COLONY_NOBODY. */
+static inline uint32_t cell_target(const struct colony *colony, const struct cell_event *event,
+                                   const struct genome_send *send, uint32_t k) {
+    const struct genome_choice *choice = &send->choice;
+    switch (send->to) {
+    case TO_BOND: {
+        const struct genome_bond *bond = &colony->plan->genome.type[event->type].bond[send->bond];
+        if (!bond->each_time) {
+            return colony_bond(colony, event->type, event->cell, send->bond);
+        }
+        choice = &bond->choice;
+        break;
+    }
+    case TO_SENDER:
+        return event->sender;
+    case TO_SELF:
+        return event->cell;
+    case TO_CHOICE:
+        break;
+    }
+    /* A choice of one cell needs no draw. */
+    uint64_t bits = choice->cell >= 0 ? 0 : cell_draw(colony, event, RNG_PARTNER, k);
+    return colony_choose(colony, choice, event->cell, bits);
+}
 
 /* The case that fits; NULL: none, the cell wakes and does nothing. */
 const struct genome_reaction *cell_case(const struct colony *colony,

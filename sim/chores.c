@@ -211,7 +211,7 @@ void chores_run(struct sim *s, int64_t now) {
     for (;;) {
         int64_t at = next_chore(s);
         s->chore_at = at;
-        if (at > now) {
+        if (at > now || at > s->end) {
             return;
         }
         link_expire(s, at);

@@ -23,6 +23,7 @@ void queue_init(struct queue *q, int bits) {
     q->sorted = memory_new(q->sorted_room + 1, sizeof *q->sorted);
     q->sorted[0] = sentinel;
     q->limit = INT64_MAX;
+    q->entity_bits = 32;
 }
 
 void queue_deinit(struct queue *q) {
@@ -284,7 +285,7 @@ static bool ring_read_next(struct queue *q) {
         q->ring_from = number + 1;
         q->read_until = (number + 1) << q->bits;
         far_to_ring(q);
-        sort_events(q->sorted, q->sorted_count, number << q->bits, q->bits);
+        sort_events(q->sorted, q->sorted_count, number << q->bits, q->bits, q->entity_bits);
         q->sorted[q->sorted_count] = sentinel;
         q->at = 0;
         for (uint32_t i = 0; i < QUEUE_AHEAD; i++) {

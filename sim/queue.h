@@ -59,6 +59,7 @@ struct queue {
     /* Chunks. */
     struct queue_chunk *chunk; /* a large mapping, touched as it fills; place 0 is none */
     uint32_t chunk_room, chunk_made, chunk_free;
+    int entity_bits; /* all entities are below 2^this: where it is known, sorting is faster */
     /* The entities' records, 32 bytes each, fetched ahead of their events; NULL: nothing is. */
     const char *records;
     /* Adapting. */

@@ -59,6 +59,10 @@ static struct fast fast_make(const struct sim *s, const struct host *h, int64_t 
         fast.works = reaction->work.a_ns > 0;
         fast.adopt = reaction->adopt;
     }
+    bool simple = !reaction->conditional && reaction->publishes == 0 && reaction->subscribes == 0 &&
+                  reaction->sends <= 1 && reaction->timers <= 1 &&
+                  (reaction->timers == 0 || !reaction->timer[0].stop);
+    fast.direct = simple && !fast.plain ? reaction : NULL;
     return fast;
 }
 

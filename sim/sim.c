@@ -10,6 +10,7 @@
 #include "sim/aware.h"
 #include "sim/chores.h"
 #include "sim/cursor.h"
+#include "sim/direct.h"
 #include "sim/figures.h"
 #include "sim/link.h"
 #include "sim/outcome.h"
@@ -56,6 +57,7 @@ struct sim *sim_create(const struct plan *plan, const struct sim_options *option
     setup_hosts(s);
     setup_entities(s);
     s->queue.records = (const char *)s->cell;
+    s->queue.entity_bits = 64 - __builtin_clzll(s->cell_bytes / sizeof *s->cell);
     aware_init(s);
     setup_timers(s);
     if (world_init(s, error) < 0) {
@@ -86,6 +88,9 @@ void sim_destroy(struct sim *s) {
 }
 
 static void arrival(struct sim *s, const struct event *e) {
+    if (what_flags(e->what) == 0 && direct_arrival(s, e)) {
+        return;
+    }
     if (event_source(e) < s->first_rank) {
         world_emission(s, e);
         return;
@@ -101,7 +106,9 @@ static void own_event(struct sim *s, const struct event *e) {
     uint32_t rank = event_entity(e);
     if (what_nature(e->what) == EVENT_FAULT) {
         world_line(s, e);
-    } else if (!timer_fires(s, sim_cell_of(s, rank), e)) {
+    } else if (s->timer_number && !timer_fires(s, sim_cell_of(s, rank), e)) {
+        return;
+    } else if (direct_arrival(s, e)) {
         return;
     }
     struct copy copy = {e->what, e->body, event_source(e), e->time};

@@ -39,7 +39,13 @@ static bool in_order(const struct event *event, uint32_t count) {
 static _Thread_local struct event *scratch;
 static _Thread_local uint32_t scratch_room;
 
-void sort_events(struct event *event, uint32_t count, int64_t from, int bits) {
+/* The bin of an event: the high bits of (time, entity), so that bins are in order. */
+static inline uint64_t bin_of(const struct event *event, int64_t from, int more, int shift) {
+    uint64_t time = (uint64_t)(event->time - from);
+    return more > 0 ? time << more | event->who >> 32 >> shift : time >> shift;
+}
+
+void sort_events(struct event *event, uint32_t count, int64_t from, int bits, int entity_bits) {
     if (count <= 24) {
         sort_few(event, count);
         return;
@@ -53,20 +59,22 @@ void sort_events(struct event *event, uint32_t count, int64_t from, int bits) {
     }
     int bin_bits = 32 - __builtin_clz(count);
     bin_bits = bin_bits > BIN_BITS ? BIN_BITS : bin_bits;
-    int shift = bits > bin_bits ? bits - bin_bits : 0;
-    uint32_t bins = 1U << (bits > bin_bits ? bin_bits : bits);
+    /* Bits of the entity that go into the bin, where the time has fewer than there are bins. */
+    int more = bin_bits > bits ? bin_bits - bits : 0;
+    more = more > entity_bits ? entity_bits : more;
+    int shift = more > 0 ? entity_bits - more : bits > bin_bits ? bits - bin_bits : 0;
+    uint32_t bins = 1U << (more > 0 ? bits + more : bits - shift);
     uint32_t start[(1 << BIN_BITS) + 1];
     memset(start, 0, (bins + 1) * sizeof *start);
     for (uint32_t i = 0; i < count; i++) {
-        start[((uint64_t)(event[i].time - from) >> shift) + 1]++;
+        start[bin_of(&event[i], from, more, shift) + 1]++;
     }
     for (uint32_t i = 0; i < bins; i++) {
         start[i + 1] += start[i];
     }
     memcpy(scratch, event, count * sizeof *event);
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t bin = (uint64_t)(scratch[i].time - from) >> shift;
-        event[start[bin]++] = scratch[i];
+        event[start[bin_of(&scratch[i], from, more, shift)]++] = scratch[i];
     }
     /* start[bin] is now the end of the bin. */
     for (uint32_t bin = 0, begin = 0; bin < bins; bin++) {

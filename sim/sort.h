@@ -6,7 +6,8 @@
 
 #include "sim/event.h"
 
-/* All times lie in [from, from + 2^bits). Linear for times that spread evenly. In place. */
-void sort_events(struct event *event, uint32_t count, int64_t from, int bits);
+/* All times lie in [from, from + 2^bits), all entities below 2^entity_bits. Linear where times, and
+ * within one moment entities, spread evenly. In place. */
+void sort_events(struct event *event, uint32_t count, int64_t from, int bits, int entity_bits);
 
 #endif

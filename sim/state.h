@@ -160,6 +160,9 @@ struct fast {
     bool plain; /* no conditions, no effects, constant work: only a next state */
     bool works, adopt;
     uint8_t next; /* or FAST_STAYS */
+    /* The reaction where it has no conditions and at most one send and one timer set, and nothing
+     * else: direct.h. Its cost has no work in it. */
+    const struct genome_reaction *direct;
 };
 
 struct span { /* dead times, merged */

@@ -6,6 +6,7 @@
 #include "sim/aware.h"
 #include "sim/figures.h"
 #include "sim/cell_job.h"
+#include "sim/direct.h"
 #include "sim/send.h"
 #include "sim/world.h"
 
@@ -370,6 +371,9 @@ void wake_run(struct sim *s, struct host *h, uint32_t rank, int64_t now, const s
     }
     uint32_t row = genome->type[c->type].first_row + c->state;
     const struct fast *fast = &h->fast[row * genome->columns + w.column];
+    if (fast->direct && direct_run(s, h, c, fast, rank, now, copy)) {
+        return;
+    }
     if (fast->plain) {
         wake_plain(s, h, c, &w, fast, now, copy);
     } else {

@@ -142,8 +142,8 @@ static const struct figure *figure_of(const struct run *run, const char *path) {
 
 int64_t run_number(const struct run *run, const char *path) {
     const struct figure *figure = figure_of(run, path);
-    cr_assert(figure->kind == FIGURE_NUMBER || figure->kind == FIGURE_DECIMAL,
-              "%s is no number", path);
+    cr_assert(figure->kind == FIGURE_NUMBER || figure->kind == FIGURE_DECIMAL, "%s is no number",
+              path);
     return figure->number;
 }
 

@@ -35,8 +35,8 @@ static void age(int percent) {
     double rho = percent / 100.0, work_ns = 100e3;
     near((double)run_number(&run, "dissonance.age_ns.mean"),
          work_ns * (1 + 1 / rho + rho * rho / (1 - rho)), "mean age", percent);
-    near((double)run_number(&run, "dissonance.age_ns.peak"),
-         work_ns / rho + work_ns / (1 - rho), "peak of the age", percent);
+    near((double)run_number(&run, "dissonance.age_ns.peak"), work_ns / rho + work_ns / (1 - rho),
+         "peak of the age", percent);
     /* Each update is a stimulus, and the time to aware of it is its stay in the queue. */
     near((double)run_number(&run, "aware.world.mean"), work_ns / (1 - rho), "time to aware",
          percent);

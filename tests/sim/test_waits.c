@@ -49,7 +49,7 @@ static void expect_near(double value, double expected, double share, const char 
 struct waits {
     double jobs, waited; /* how many, and how many of them waited for a core */
     double mean_ns, mean_of_waited_ns, median_of_waited_ns;
-    double busy; /* share of the cores' time */
+    double busy;    /* share of the cores' time */
     double waiting; /* in the queue, mean of the samples */
 };
 

@@ -1,0 +1,144 @@
+#include "sim/direct.h"
+
+#include "base/assert.h"
+#include "model/cell.h"
+#include "sim/aware.h"
+#include "sim/cell_job.h"
+#include "sim/send.h"
+
+/* A wake on its short way. */
+struct direct {
+    struct sim *s;
+    struct host *h;
+    struct cell *c;
+    const struct fast *fast;
+    uint32_t rank, cell, node, source;
+    int64_t now, emission;
+    uint32_t kind;
+    bool timer; /* the cell's own timer, not a copy */
+};
+
+static inline void direct_figures(const struct direct *d, int64_t start) {
+    struct sim *s = d->s;
+    s->tally.wakes++;
+    s->tally.type[d->c->type].wakes++;
+    busy_wake(&s->sample, start, false);
+    uint32_t code = d->timer ? DIGEST_SIGNAL_TIMER + d->kind : d->kind;
+    digest_add(&s->tally.digest, start, d->cell, code, 0, d->c->state);
+    if (d->timer) {
+        return;
+    }
+    s->tally.delivered++;
+    if (d->emission >= s->warm_up) {
+        struct tally_kind *k = &s->tally.kind[d->kind];
+        k->delivered++;
+        histogram_record(k->latency[figures_phase(s, d->emission)], start - d->emission, 1);
+    }
+}
+
+static inline void direct_send(const struct direct *d, uint32_t target, uint32_t kind,
+                               int64_t end) {
+    struct sim *s = d->s;
+    s->tally.sent++;
+    s->tally.copies_local++;
+    if (end >= s->warm_up) {
+        s->tally.kind[kind].emissions_targeted++;
+        s->tally.kind[kind].copies++;
+    }
+    sim_post(s, end, target + s->offset[d->node], d->rank, 0, kind, 0, EVENT_ARRIVAL,
+             (uint64_t)end);
+}
+
+static inline bool direct_wake(struct direct *d) {
+    struct sim *s = d->s;
+    struct host *h = d->h;
+    struct cell *c = d->c;
+    const struct genome_reaction *reaction = d->fast->direct;
+    struct cell_event event = {.cell = d->cell,
+                               .type = c->type,
+                               .state = c->state,
+                               .wake = c->wakes,
+                               .sender = COLONY_NOBODY};
+    int64_t cost = d->fast->cost;
+    uint32_t target = COLONY_NOBODY;
+    if (reaction->sends > 0) {
+        if (reaction->send[0].to == TO_SENDER && !d->timer) {
+            event.sender = sim_cell_of(s, d->source);
+        }
+        target = cell_target(&s->colony, &event, &reaction->send[0], 0);
+        if (target != COLONY_NOBODY) {
+            if (s->nodes > 1 && colony_node(&s->colony, target) != d->node) {
+                return false;
+            }
+            cost += h->send_local[reaction->send[0].signal];
+        }
+    }
+    cost += cell_law(&s->colony, &event, &reaction->work, RNG_WORK, 0);
+    struct core_take take = job_take(h, d->now);
+    uint32_t lines = (uint32_t)((h->profile->touch_bytes + reaction->touch_bytes) / 64);
+    cost = cell_job_cost(h, c, d->now, take.start, cost, lines,
+                         d->fast->touch + reaction->touch_bytes, false);
+    job_book(s, h, &take, d->now, cost, true);
+    cell_takes_job(s, c, d->rank, take.start, cost, 0);
+    int64_t bytes = d->timer ? h->profile->envelope_bytes : h->wait_bytes[d->kind];
+    cost_wait(s, h, bytes, take.start);
+    c->state = reaction->next == GENOME_NONE ? c->state : (uint8_t)reaction->next;
+    direct_figures(d, take.start);
+    int64_t end = take.start + cost;
+    if (target != COLONY_NOBODY) {
+        direct_send(d, target, reaction->send[0].signal, end);
+    }
+    if (reaction->timers > 0) {
+        const struct genome_set_timer *timer = &reaction->timer[0];
+        int64_t after = cell_law(&s->colony, &event, &timer->after, RNG_TIMER, timer->timer);
+        timer_set(s, d->rank, d->cell, timer->timer, end + after);
+    }
+    c->wakes++;
+    return true;
+}
+
+/* Whether the wake's cause and cell leave the short way open. */
+static inline bool direct_fits(const struct sim *s, const struct cell *c, uint64_t what,
+                               uint32_t source) {
+    return what_flags(what) == 0 && !s->aware->active && !(c->flags & CELL_CHOSEN) &&
+           source >= s->first_rank;
+}
+
+bool direct_run(struct sim *s, struct host *h, struct cell *c, const struct fast *fast,
+                uint32_t rank, int64_t now, const struct copy *copy) {
+    if (!direct_fits(s, c, copy->what, copy->source)) {
+        return false;
+    }
+    uint32_t node = sim_node_of(s, rank);
+    struct direct d = {.s = s,
+                       .h = h,
+                       .c = c,
+                       .fast = fast,
+                       .rank = rank,
+                       .cell = rank - s->offset[node],
+                       .node = node,
+                       .source = copy->source,
+                       .now = now,
+                       .emission = (int64_t)copy->body,
+                       .kind = what_kind(copy->what),
+                       .timer = what_nature(copy->what) == EVENT_TIMER};
+    return direct_wake(&d);
+}
+
+bool direct_arrival(struct sim *s, const struct event *e) {
+    uint32_t rank = event_entity(e);
+    struct cell *c = &s->cell[rank];
+    if (c->free_at > e->time || c->mail || !direct_fits(s, c, e->what, event_source(e))) {
+        return false;
+    }
+    bool timer = what_nature(e->what) == EVENT_TIMER;
+    struct host *h = sim_host_of(s, rank);
+    uint32_t column = what_kind(e->what) + (timer ? s->plan->genome.signals : 0U);
+    const struct fast *fast =
+        &h->fast[(s->first_row[c->type] + c->state) * s->plan->genome.columns + column];
+    if (!fast->direct || (h->over && !timer)) {
+        return false;
+    }
+    struct copy copy = {e->what, e->body, event_source(e), e->time};
+    return direct_run(s, h, c, fast, rank, e->time, &copy);
+}

@@ -1,0 +1,18 @@
+/*
+ * The short way of a wake: a copy that is nothing but its emission, or a timer, at a cell whose
+ * reaction draws, sends at most once on its own node, and sets at most one timer. The results are
+ * those of wake.h; only the way is shorter. Targeted traffic and timers get their speed here.
+ */
+#ifndef NERVE_SIM_DIRECT_H
+#define NERVE_SIM_DIRECT_H
+
+#include "sim/wake.h"
+
+/* Runs the wake if it can go the short way; nothing is changed where it cannot. */
+bool direct_run(struct sim *sim, struct host *host, struct cell *cell, const struct fast *fast,
+                uint32_t rank, int64_t now, const struct copy *copy);
+
+/* The same from the event of an arrival or a timer, where the cell is free. */
+bool direct_arrival(struct sim *sim, const struct event *event);
+
+#endif
