@@ -49,7 +49,21 @@ static inline uint32_t rng_below(uint64_t bits, uint64_t m) {
  */
 int64_t rng_exponential(uint64_t bits, int64_t mean);
 
-/* The table itself, for its test: rng_exponential_steps[i] = floor(-ln(1 - i/65536) * 2^32). */
-extern const uint64_t rng_exponential_steps[65537];
+/*
+ * The table: step i is floor(-ln(1 - i/65536) * 2^32), i = 0 .. 65536 (the last one ends the last
+ * step 2 above its beginning). Kept as the low 32 bits and the few steps at which the whole part
+ * rises, so that it fits a core's cache.
+ */
+enum { RNG_EXPONENTIAL_WHOLE = 13 };
+extern const uint32_t rng_exponential_whole[RNG_EXPONENTIAL_WHOLE];
+extern const uint32_t rng_exponential_part[65537];
+
+static inline uint64_t rng_exponential_step(uint32_t i) {
+    uint64_t whole = 0;
+    for (int k = 0; k < RNG_EXPONENTIAL_WHOLE; k++) {
+        whole += i >= rng_exponential_whole[k];
+    }
+    return whole << 32 | rng_exponential_part[i];
+}
 
 #endif

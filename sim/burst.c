@@ -26,8 +26,12 @@ struct burst {
 /* Puts the windows of busy time at hand that a job's start is in. */
 static void burst_windows(struct burst *b, int64_t start) {
     struct busy_ring *milli = &b->s->milli, *sample = &b->s->sample;
-    busy_move(milli, start);
-    busy_move(sample, start);
+    if (start < milli->low || start >= milli->high) {
+        busy_move(milli, start);
+    }
+    if (start < sample->low || start >= sample->high) {
+        busy_move(sample, start);
+    }
     b->busy_low = milli->low > sample->low ? milli->low : sample->low;
     b->busy_high = milli->high < sample->high ? milli->high : sample->high;
 }
@@ -146,12 +150,12 @@ static inline void burst_book(struct burst *b, const struct signal *signal,
     }
 }
 
-bool burst_run(struct sim *s, struct cursor *cursor) {
+uint32_t burst_run(struct sim *s, struct cursor *cursor) {
     struct cursor c = *cursor;
     const struct signal *signal = sim_signal(s, c.signal);
     struct host *h = sim_host_of(s, c.source);
     if (h->over || signal->woken || (signal->scope && s->aware->active)) {
-        return false;
+        return 0;
     }
     struct burst b = {.s = s, .h = h, .key = UINT32_MAX, .starts_from = c.time, .latest_end = -1};
     if (signal->emission >= s->warm_up) {
@@ -167,7 +171,7 @@ bool burst_run(struct sim *s, struct cursor *cursor) {
     uint32_t stop = c.end - c.at > room ? c.at + (uint32_t)room : c.end;
     int64_t limit = s->queue.limit < s->chore_at ? s->queue.limit : s->chore_at;
     burst_windows(&b, c.time);
-    while (c.at < stop && c.time < limit && c.time <= s->end) {
+    while (c.at < stop && (c.time < limit || c.at == begun) && c.time <= s->end) {
         uint32_t number = c.cell[c.at];
         struct cell *cell = &cells[number];
         if (!burst_fits(&b, &c, cell)) {
@@ -215,5 +219,5 @@ bool burst_run(struct sim *s, struct cursor *cursor) {
     cursor->at = c.at;
     cursor->time = c.time;
     cursor->number += n;
-    return c.at == c.end;
+    return n;
 }

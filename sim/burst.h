@@ -8,7 +8,8 @@
 
 #include "sim/state.h"
 
-/* Runs as many of a cursor's next copies as it can; true: none is left. */
-bool burst_run(struct sim *sim, struct cursor *cursor);
+/* Runs as many of a cursor's next copies as it can; the first one's time has come. Returns how
+ * many. */
+uint32_t burst_run(struct sim *sim, struct cursor *cursor);
 
 #endif

@@ -29,8 +29,8 @@ static void next_event(const struct sim *s, const struct cursor *c, struct event
     event->what = event_what(c->number, slot, c->kind, flags, EVENT_CURSOR);
 }
 
-/* Moves on to the copy behind; false: there is none. */
-static bool advance(const struct sim *s, struct cursor *c) {
+/* Moves on to the copy behind. */
+static void advance(const struct sim *s, struct cursor *c) {
     if (c->by_card) {
         c->card_free = arrival(c) - c->latency_ns;
     }
@@ -47,7 +47,6 @@ static bool advance(const struct sim *s, struct cursor *c) {
             }
         }
     }
-    return c->at < c->end;
 }
 
 void cursor_start(struct sim *s, uint32_t place) {
@@ -78,12 +77,13 @@ void cursor_run(struct sim *s, const struct event *first) {
     struct event event = *first;
     queue_find_limit(&s->queue);
     for (;;) {
-        s->now = event.time;
-        deliver(s, c, &event);
-        if (!advance(s, c)) {
-            break;
+        uint32_t ran = c->to_readers ? 0 : burst_run(s, c);
+        if (ran == 0) {
+            s->now = event.time;
+            deliver(s, c, &event);
+            advance(s, c);
         }
-        if (!c->to_readers && burst_run(s, c)) {
+        if (c->at == c->end) {
             break;
         }
         next_event(s, c, &event);

@@ -249,14 +249,22 @@ static void ring_adapt(struct queue *q, uint32_t sorted) {
             ring_rebuild(q, bits < 0 ? 0 : bits);
         }
     } else if (total < 1024 && q->bits < QUEUE_MAX_BITS) {
-        ring_rebuild(q, q->bits + 1);
+        ring_rebuild(q, q->bits + (total < 128 && q->heaped == 0 ? 2 : 1));
     }
 }
 
-static inline void fetch_ahead(const struct queue *q, uint32_t at) {
-    if (q->records && at < q->sorted_count) {
-        __builtin_prefetch(q->records + (size_t)event_entity(&q->sorted[at]) * 32, 1);
+/* The ring is empty: it moves to where the far ones begin, wide enough for most of them. */
+static void ring_reach_far(struct queue *q) {
+    int64_t from = q->far.event[0].time, last = from;
+    for (uint32_t i = 0; q->adapts && i < q->far.count; i += q->far.count / 64 + 1) {
+        last = q->far.event[i].time > last ? q->far.event[i].time : last;
     }
+    while (q->far.count > 4096 && (last - from) >> q->bits > QUEUE_BUCKETS / 2 &&
+           q->bits < QUEUE_MAX_BITS) {
+        q->bits++;
+    }
+    q->ring_from = from >> q->bits;
+    far_to_ring(q);
 }
 
 static bool ring_read_next(struct queue *q) {
@@ -267,8 +275,7 @@ static bool ring_read_next(struct queue *q) {
             if (q->far.count == 0) {
                 return false;
             }
-            q->ring_from = q->far.event[0].time >> q->bits;
-            far_to_ring(q);
+            ring_reach_far(q);
             continue;
         }
         q->ring_from = number;
@@ -288,9 +295,6 @@ static bool ring_read_next(struct queue *q) {
         sort_events(q->sorted, q->sorted_count, number << q->bits, q->bits, q->entity_bits);
         q->sorted[q->sorted_count] = sentinel;
         q->at = 0;
-        for (uint32_t i = 0; i < QUEUE_AHEAD; i++) {
-            fetch_ahead(q, i);
-        }
         return true;
     }
 }
@@ -311,7 +315,6 @@ bool queue_take(struct queue *q, struct event *event) {
         }
         if (q->at < q->sorted_count) {
             *event = q->sorted[q->at++];
-            fetch_ahead(q, q->at + QUEUE_AHEAD);
             q->taken++;
             return true;
         }

@@ -14,6 +14,7 @@
 #define NERVE_SIM_QUEUE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "sim/event.h"
@@ -23,7 +24,6 @@ enum {
     QUEUE_CHUNK = 31,  /* events a chunk: 1 KiB with its header */
     QUEUE_SMALL = 64,  /* the small sorted array */
     QUEUE_MAX_BITS = 40,
-    QUEUE_AHEAD = 12, /* events ahead whose records are fetched */
 };
 
 struct queue_chunk {
@@ -60,8 +60,6 @@ struct queue {
     struct queue_chunk *chunk; /* a large mapping, touched as it fills; place 0 is none */
     uint32_t chunk_room, chunk_made, chunk_free;
     int entity_bits; /* all entities are below 2^this: where it is known, sorting is faster */
-    /* The entities' records, 32 bytes each, fetched ahead of their events; NULL: nothing is. */
-    const char *records;
     /* Adapting. */
     uint64_t landed_near, heaped, taken, changed_at;
 };
@@ -72,6 +70,11 @@ void queue_deinit(struct queue *queue);
 
 /* Takes the first event; false: there is none. */
 bool queue_take(struct queue *queue, struct event *event);
+
+/* The event that is so many behind the next one in the bucket that is read; NULL: none. */
+static inline const struct event *queue_ahead(const struct queue *q, uint32_t behind) {
+    return q->at + behind < q->sorted_count ? &q->sorted[q->at + behind] : NULL;
+}
 
 /* Works `limit` out anew: the earliest time that the queue can still hold. */
 void queue_find_limit(struct queue *queue);

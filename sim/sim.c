@@ -22,6 +22,9 @@
 
 enum { POOL_PLACES = 1U << 30, CURSOR_PLACES = 1 << 24, LOOK_EVERY = 1 << 15 };
 
+/* Events ahead whose records, and mailboxes, are fetched. */
+enum { RECORD_AHEAD = 16, MAIL_AHEAD = 8 };
+
 static void sim_times(struct sim *s) {
     const struct plan_run *run = &s->plan->run;
     s->warm_up = run->warm_up_ns;
@@ -56,7 +59,6 @@ struct sim *sim_create(const struct plan *plan, const struct sim_options *option
     s->subjects = subjects_create(&s->colony);
     setup_hosts(s);
     setup_entities(s);
-    s->queue.records = (const char *)s->cell;
     s->queue.entity_bits = 64 - __builtin_clzll(s->cell_bytes / sizeof *s->cell);
     aware_init(s);
     setup_timers(s);
@@ -151,6 +153,25 @@ static void happen(struct sim *s, const struct event *e) {
     }
 }
 
+/* Fetches what the events ahead will touch: the cell's record, then its mailbox's last, then its
+ * first. Each is known once the one before has come. Inlined by force: gcc takes a function that only
+ * fetches for one that does nothing. */
+__attribute__((always_inline)) static inline void fetch_ahead(const struct sim *s) {
+    const struct event *e = queue_ahead(&s->queue, RECORD_AHEAD);
+    if (e) {
+        __builtin_prefetch(&s->cell[event_entity(e)], 1);
+    }
+    e = queue_ahead(&s->queue, MAIL_AHEAD);
+    if (e && s->cell[event_entity(e)].mail) {
+        __builtin_prefetch(sim_mail(s, s->cell[event_entity(e)].mail), 1);
+    }
+    e = queue_ahead(&s->queue, MAIL_AHEAD / 2);
+    if (e && what_nature(e->what) == EVENT_READY && s->cell[event_entity(e)].mail) {
+        const struct mail *last = sim_mail(s, s->cell[event_entity(e)].mail);
+        __builtin_prefetch(sim_mail(s, last->next), 1);
+    }
+}
+
 static int64_t wall_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -175,6 +196,7 @@ enum sim_status sim_run(struct sim *s) {
     uint64_t look_at = LOOK_EVERY;
     struct event event = {0};
     while (queue_take(&s->queue, &event) && event.time <= s->end) {
+        fetch_ahead(s);
         s->now = event.time;
         if (s->now >= s->chore_at) {
             chores_run(s, s->now);
