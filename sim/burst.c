@@ -2,222 +2,164 @@
 
 #include "sim/aware.h"
 #include "sim/cell_job.h"
+#include "sim/direct.h"
 #include "sim/wake.h"
 
-enum { AHEAD = 16 }; /* copies ahead whose records are fetched */
+enum { AHEAD = 16 /* copies ahead whose records are fetched */, NO_KEY = 0x10000 };
 
-/*
- * What a run of copies keeps at hand instead of in the host and the tally; put back by burst_flush.
- * Between two flushes nobody else looks.
- */
-struct burst {
-    struct sim *s;
-    struct host *h;
-    struct histogram *latency;
-    int64_t busy_low, busy_high; /* the windows of busy time that are at hand */
-    int64_t busy, latest_end, latest_start;
-    int64_t starts_from, starts; /* the sum of starts, each less starts_from */
-    uint64_t in_bucket, wakes, of_type;
-    uint32_t bucket;
-    uint32_t key; /* type and state that `fast` and `of_type` are of; none at first */
-    const struct fast *fast;
+/* What a run of copies has added: kept at hand in the loop, put into the figures behind it. */
+struct added {
+    uint32_t wakes;
+    int64_t busy, latest_start, latest_end, starts; /* starts: sum, each less the first copy's time */
 };
 
-/* Puts the windows of busy time at hand that a job's start is in. */
-static void burst_windows(struct burst *b, int64_t start) {
-    struct busy_ring *milli = &b->s->milli, *sample = &b->s->sample;
-    if (start < milli->low || start >= milli->high) {
-        busy_move(milli, start);
-    }
-    if (start < sample->low || start >= sample->high) {
-        busy_move(sample, start);
-    }
-    b->busy_low = milli->low > sample->low ? milli->low : sample->low;
-    b->busy_high = milli->high < sample->high ? milli->high : sample->high;
-}
-
-static inline void flush_type(struct burst *b) {
-    if (b->of_type > 0) {
-        b->s->tally.type[b->key & 255].wakes += b->of_type;
-        b->of_type = 0;
-    }
-}
-
-static void flush_storm(struct burst *b) {
-    struct sim *s = b->s;
-    s->sample.now[s->hosts + 1] += (int64_t)b->wakes;
+static void add_storm(struct sim *s, const struct host *h, const struct added *a) {
+    s->sample.now[s->hosts + 1] += a->wakes;
     bool first = s->tally.storm_wakes == 0;
-    s->tally.storm_wakes += b->wakes;
-    s->tally.storm_work_ns += b->busy;
-    if (first || b->latest_end > s->storm_until) {
-        figures_storm_lasts(s, b->latest_end);
-    } else if (b->h->counted) {
-        s->storm_busy_until += b->busy;
+    s->tally.storm_wakes += a->wakes;
+    s->tally.storm_work_ns += a->busy;
+    if (first || a->latest_end > s->storm_until) {
+        figures_storm_lasts(s, a->latest_end);
+    } else if (h->counted) {
+        s->storm_busy_until += a->busy;
     }
 }
 
-static void burst_flush(struct burst *b, const struct signal *signal) {
-    struct sim *s = b->s;
-    struct host *h = b->h;
-    if (b->wakes == 0) {
-        return;
-    }
-    h->busy_ns += b->busy;
-    h->busy_all += b->busy;
-    s->milli.now[h->place] += b->busy;
-    s->sample.now[h->place] += b->busy;
-    s->sample.now[s->hosts] += (int64_t)b->wakes;
+static void add_figures(struct sim *s, struct host *h, const struct signal *signal,
+                        struct histogram *latency, int64_t first_ns, const struct added *a) {
+    h->busy_ns += a->busy;
+    h->busy_all += a->busy;
+    s->milli.now[h->place] += a->busy;
+    s->sample.now[h->place] += a->busy;
+    s->sample.now[s->hosts] += a->wakes;
+    s->tally.wakes += a->wakes;
+    s->tally.delivered += a->wakes;
+    s->tally.events += a->wakes;
     if (signal->storm) {
-        flush_storm(b);
+        add_storm(s, h, a);
     }
-    flush_type(b);
-    if (b->latency) {
-        struct histogram *latency = b->latency;
-        latency->bucket[b->bucket] += b->in_bucket;
-        latency->count += b->wakes;
-        latency->sum += (uint128)(uint64_t)(b->starts_from - signal->emission) * b->wakes;
-        latency->sum += (uint64_t)b->starts;
-        int64_t most = b->latest_start - signal->emission;
-        latency->max = most > latency->max ? most : latency->max;
+    if (latency) {
         struct tally_kind *k = &s->tally.kind[signal->kind];
+        int64_t most = a->latest_start - signal->emission;
+        latency->count += a->wakes;
+        latency->sum += (uint128)(uint64_t)(first_ns - signal->emission) * a->wakes;
+        latency->sum += (uint64_t)a->starts;
+        latency->max = most > latency->max ? most : latency->max;
         k->last_ns = most > k->last_ns ? most : k->last_ns;
-        b->in_bucket = 0;
+        k->delivered += a->wakes;
+        k->reached += a->wakes;
+        k->last_hop = 1;
     }
-    b->busy = b->starts = 0;
-    b->wakes = 0;
 }
 
-/* Whether this cell takes its copy as a burst does: free, and only a cost and a next state. */
-static inline bool burst_fits(struct burst *b, const struct cursor *c, const struct cell *cell) {
-    if (cell->free_at > c->time || cell->mail) {
-        return false;
+/* Up to where a job may end so that no window of busy time or of memory is left. */
+static int64_t edge_of(struct sim *s, int64_t now) {
+    if (now < s->milli.low || now >= s->milli.high || now < s->sample.low ||
+        now >= s->sample.high) {
+        busy_move(&s->milli, now);
+        busy_move(&s->sample, now);
     }
-    uint32_t key = cell->type | (uint32_t)cell->state << 8;
-    if (key != b->key) {
-        const struct sim *s = b->s;
-        const struct fast *fast =
-            &b->h->fast[(s->first_row[cell->type] + cell->state) * s->plan->genome.columns +
-                        c->kind];
-        if (!fast->plain ||
-            (s->aware->active && s->aware->follows[cell->type] != FOLLOWS_NOBODY)) {
-            return false;
-        }
-        flush_type(b);
-        b->key = key;
-        b->fast = fast;
-    }
-    return true;
+    int64_t edge = (s->memory_window + 1) * MEMORY_WINDOW_NS;
+    edge = s->milli.high < edge ? s->milli.high : edge;
+    return s->sample.high < edge ? s->sample.high : edge;
 }
 
-static inline void burst_latency(struct burst *b, int64_t latency) {
-    uint32_t bucket = histogram_index(latency);
-    if (bucket != b->bucket) {
-        b->latency->bucket[b->bucket] += b->in_bucket;
-        b->in_bucket = 0;
-        b->bucket = bucket;
-    }
-    b->in_bucket++;
-}
-
-/* Books the job's core and its busy time. */
-static inline void burst_book(struct burst *b, const struct signal *signal,
-                              const struct core_take *take, int64_t now, int64_t cost) {
-    struct sim *s = b->s;
-    struct host *h = b->h;
-    int64_t end = take->start + cost;
-    if (h->counted) {
-        cores_give(&h->cores, take, end, now);
-        if (__builtin_expect(take->waited, 0)) {
-            job_waited(s, h, now, take->start, true);
-        }
-    }
-    if (__builtin_expect(take->start < b->busy_low || end > b->busy_high, 0)) {
-        burst_flush(b, signal);
-        burst_windows(b, take->start);
-        if (end > b->busy_high) { /* over the edge of a window: counted piece by piece */
-            busy_add(&s->milli, h->place, take->start, end);
-            busy_add(&s->sample, h->place, take->start, end);
-            burst_windows(b, take->start);
-            s->milli.now[h->place] -= cost;
-            s->sample.now[h->place] -= cost;
-        }
-    }
-    b->busy += cost;
-    b->latest_end = end > b->latest_end ? end : b->latest_end;
-    if (!signal->storm && take->start < s->storm_busy_limit && h->counted) {
-        int64_t until = end < s->storm_busy_limit ? end : s->storm_busy_limit;
-        s->storm_busy_until += until - take->start;
-    }
+/* The run's last job goes over the edge: its share of the windows at hand goes where it belongs. */
+static void over_edge(struct sim *s, struct host *h, const struct signal *signal, int64_t start,
+                      int64_t cost) {
+    s->milli.now[h->place] -= cost;
+    s->sample.now[h->place] -= cost;
+    s->sample.now[s->hosts]--;
+    s->sample.now[s->hosts + 1] -= signal->storm;
+    busy_add(&s->milli, h->place, start, start + cost);
+    busy_wake(&s->sample, start, signal->storm);
+    busy_add(&s->sample, h->place, start, start + cost);
+    cost_wait(s, h, h->wait_bytes[signal->kind], start);
 }
 
 uint32_t burst_run(struct sim *s, struct cursor *cursor) {
-    struct cursor c = *cursor;
-    const struct signal *signal = sim_signal(s, c.signal);
-    struct host *h = sim_host_of(s, c.source);
-    if (h->over || signal->woken || (signal->scope && s->aware->active)) {
+    const struct signal *signal = sim_signal(s, cursor->signal);
+    struct host *h = sim_host_of(s, cursor->source);
+    if (!direct_copies(s, h, signal) || (!signal->storm && s->storm_busy_limit > cursor->time)) {
         return 0;
     }
-    struct burst b = {.s = s, .h = h, .key = UINT32_MAX, .starts_from = c.time, .latest_end = -1};
-    if (signal->emission >= s->warm_up) {
-        enum tally_phase phase = signal->storm ? PHASE_DURING : figures_phase(s, signal->emission);
-        b.latency = s->tally.kind[c.kind].latency[phase];
-    }
-    struct cell *cells = s->cell + c.offset;
+    struct histogram *latency = direct_latency(s, signal);
+    uint64_t no_bucket = 0, *bucket = latency ? latency->bucket : NULL;
+    const uint32_t *list = cursor->cell;
+    const uint8_t *slot = cursor->slot;
+    struct cell *cells = s->cell + cursor->offset;
     struct digest digest = s->tally.digest;
-    int64_t wait_bytes = h->wait_bytes[c.kind];
-    int64_t next_window = (s->memory_window + 1) * MEMORY_WINDOW_NS;
-    uint32_t begun = c.at;
-    uint64_t room = (uint64_t)s->limit_wakes - s->tally.wakes;
-    uint32_t stop = c.end - c.at > room ? c.at + (uint32_t)room : c.end;
+    const int64_t edge = edge_of(s, cursor->time), step = cursor->step, first = cursor->time;
+    const int64_t emission = signal->emission;
     int64_t limit = s->queue.limit < s->chore_at ? s->queue.limit : s->chore_at;
-    burst_windows(&b, c.time);
-    while (c.at < stop && (c.time < limit || c.at == begun) && c.time <= s->end) {
-        uint32_t number = c.cell[c.at];
-        struct cell *cell = &cells[number];
-        if (!burst_fits(&b, &c, cell)) {
+    limit = s->end < limit ? s->end + 1 : limit;
+    uint64_t room = (uint64_t)s->limit_wakes - s->tally.wakes;
+    uint32_t at = cursor->at, key = NO_KEY;
+    uint32_t stop = cursor->end - at > room ? at + (uint32_t)room : cursor->end;
+    uint32_t last = cursor->end - 1;
+    const struct fast *fast = NULL;
+    int64_t over_start = -1, over_cost = 0;
+    struct added a = {.latest_end = -1};
+    uint64_t of_type = 0;
+    for (int64_t now = first; at < stop && now < limit; now += step, at++) {
+        uint32_t number = list[at];
+        struct cell *c = &cells[number];
+        __builtin_prefetch(&cells[list[at + AHEAD < last ? at + AHEAD : last]], 1);
+        if (c->free_at > now || c->mail) {
             break;
         }
-        if (c.at + AHEAD < c.end) {
-            __builtin_prefetch(&cells[c.cell[c.at + AHEAD]], 1);
+        uint32_t wants = c->type | (uint32_t)c->state << 8;
+        if (wants != key) {
+            const struct fast *other = direct_plain(s, h, c, cursor->kind);
+            if (!other) {
+                break;
+            }
+            s->tally.type[key & 255].wakes += of_type;
+            of_type = 0;
+            key = wants;
+            fast = other;
         }
-        const struct fast *fast = b.fast;
-        struct core_take take = job_take(h, c.time);
-        int64_t cost = cell_job_cost(h, cell, c.time, take.start, fast->cost, fast->lines,
-                                     fast->touch, true);
-        burst_book(&b, signal, &take, c.time, cost);
-        cell_takes_job(s, cell, number + c.offset, take.start, cost, c.slot[c.at] + 1U);
-        if (take.start >= next_window) {
-            cost_wait(s, h, wait_bytes, take.start);
+        struct core_take take = job_take(h, now);
+        int64_t cost = cell_job_cost(h, c, now, take.start, fast->cost, fast->lines, fast->touch,
+                                     true);
+        int64_t end = take.start + cost;
+        if (h->counted) {
+            cores_give(&h->cores, &take, end, now);
+            if (take.waited) {
+                job_waited(s, h, now, take.start, true);
+                limit = s->end < limit ? s->end + 1 : limit;
+            }
         }
-        cell->state = fast->next == FAST_STAYS ? cell->state : fast->next;
-        cell->wakes++;
-        digest_add(&digest, take.start, number, c.kind, signal->version, cell->state);
-        b.wakes++;
-        b.of_type++;
-        if (b.latency) {
-            burst_latency(&b, take.start - signal->emission);
-            b.starts += take.start - b.starts_from;
-            b.latest_start = take.start > b.latest_start ? take.start : b.latest_start;
+        cell_takes_job(s, c, number + cursor->offset, take.start, cost, slot[at] + 1U);
+        c->state = fast->next == FAST_STAYS ? c->state : fast->next;
+        c->wakes++;
+        digest_add(&digest, take.start, number, signal->kind, signal->version, c->state);
+        ++*(bucket ? &bucket[histogram_index(take.start - emission)] : &no_bucket);
+        of_type++;
+        a.busy += cost;
+        a.starts += take.start - first;
+        a.latest_start = take.start > a.latest_start ? take.start : a.latest_start;
+        a.latest_end = end > a.latest_end ? end : a.latest_end;
+        if (end > edge) {
+            over_start = take.start;
+            over_cost = cost;
+            at++;
+            break;
         }
-        c.at++;
-        c.time += c.step;
     }
-    uint32_t n = c.at - begun;
-    s->now = n > 0 ? c.time - c.step : s->now;
-    burst_flush(&b, signal);
-    flush_type(&b);
+    a.wakes = at - cursor->at;
+    if (a.wakes == 0) {
+        return 0;
+    }
     s->tally.digest = digest;
-    s->tally.wakes += n;
-    s->tally.delivered += n;
-    s->tally.events += n;
-    if (b.latency && n > 0) {
-        struct tally_kind *k = &s->tally.kind[c.kind];
-        k->delivered += n;
-        k->reached += n;
-        k->last_hop = 1;
+    s->tally.type[key & 255].wakes += of_type;
+    add_figures(s, h, signal, latency, first, &a);
+    if (over_start >= 0) {
+        over_edge(s, h, signal, over_start, over_cost);
     }
-    cursor->at = c.at;
-    cursor->time = c.time;
-    cursor->number += n;
-    return n;
+    cursor->at = at;
+    cursor->time += a.wakes * step;
+    cursor->number += a.wakes;
+    s->now = cursor->time - step;
+    return a.wakes;
 }

@@ -1,8 +1,12 @@
 #include "sim/cursor.h"
 
 #include "sim/burst.h"
+#include "sim/direct.h"
 #include "sim/station.h"
 #include "sim/wake.h"
+
+/* A burst is worth its beginning from so many copies on. */
+enum { BURST_COPIES = 4 };
 
 /* When the next copy arrives: its departure, through the card where it leaves the host. */
 static int64_t arrival(const struct cursor *c) {
@@ -77,11 +81,13 @@ void cursor_run(struct sim *s, const struct event *first) {
     struct event event = *first;
     queue_find_limit(&s->queue);
     for (;;) {
-        uint32_t ran = c->to_readers ? 0 : burst_run(s, c);
-        if (ran == 0) {
-            s->now = event.time;
+        s->now = event.time;
+        if (c->to_readers || !direct_copy(s, c, event.time)) {
             deliver(s, c, &event);
-            advance(s, c);
+        }
+        advance(s, c);
+        if (!c->to_readers && s->queue.limit - c->time > BURST_COPIES * c->step) {
+            burst_run(s, c);
         }
         if (c->at == c->end) {
             break;

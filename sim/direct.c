@@ -142,3 +142,67 @@ bool direct_arrival(struct sim *s, const struct event *e) {
     struct copy copy = {e->what, e->body, event_source(e), e->time};
     return direct_run(s, h, c, fast, rank, e->time, &copy);
 }
+
+bool direct_copies(const struct sim *s, const struct host *h, const struct signal *signal) {
+    return !h->over && !signal->woken && !(signal->scope && s->aware->active);
+}
+
+struct histogram *direct_latency(struct sim *s, const struct signal *signal) {
+    if (signal->emission < s->warm_up) {
+        return NULL;
+    }
+    enum tally_phase phase = signal->storm ? PHASE_DURING : figures_phase(s, signal->emission);
+    return s->tally.kind[signal->kind].latency[phase];
+}
+
+const struct fast *direct_plain(const struct sim *s, const struct host *h, const struct cell *c,
+                                uint32_t kind) {
+    const struct fast *fast =
+        &h->fast[(s->first_row[c->type] + c->state) * s->plan->genome.columns + kind];
+    bool follows = s->aware->active && s->aware->follows[c->type] != FOLLOWS_NOBODY;
+    return fast->plain && !follows ? fast : NULL;
+}
+
+static void copy_figures(struct sim *s, const struct signal *signal, int64_t start, int64_t cost) {
+    s->tally.wakes++;
+    s->tally.delivered++;
+    busy_wake(&s->sample, start, signal->storm);
+    if (signal->storm) {
+        figures_storm_wake(s, cost, start + cost);
+    }
+    struct histogram *histogram = direct_latency(s, signal);
+    if (histogram) {
+        struct tally_kind *k = &s->tally.kind[signal->kind];
+        int64_t latency = start - signal->emission;
+        histogram_record(histogram, latency, 1);
+        k->delivered++;
+        k->reached++;
+        k->last_hop = 1;
+        k->last_ns = latency > k->last_ns ? latency : k->last_ns;
+    }
+}
+
+bool direct_copy(struct sim *s, const struct cursor *cursor, int64_t now) {
+    const struct signal *signal = sim_signal(s, cursor->signal);
+    struct host *h = sim_host_of(s, cursor->source);
+    uint32_t number = cursor->cell[cursor->at], rank = number + cursor->offset;
+    struct cell *c = &s->cell[rank];
+    if (c->free_at > now || c->mail || !direct_copies(s, h, signal)) {
+        return false;
+    }
+    const struct fast *fast = direct_plain(s, h, c, cursor->kind);
+    if (!fast) {
+        return false;
+    }
+    struct core_take take = job_take(h, now);
+    int64_t cost = cell_job_cost(h, c, now, take.start, fast->cost, fast->lines, fast->touch, true);
+    job_book(s, h, &take, now, cost, true);
+    cell_takes_job(s, c, rank, take.start, cost, cursor->slot[cursor->at] + 1U);
+    cost_wait(s, h, h->wait_bytes[cursor->kind], take.start);
+    c->state = fast->next == FAST_STAYS ? c->state : fast->next;
+    c->wakes++;
+    digest_add(&s->tally.digest, take.start, number, cursor->kind, signal->version, c->state);
+    s->tally.type[c->type].wakes++;
+    copy_figures(s, signal, take.start, cost);
+    return true;
+}

@@ -15,4 +15,15 @@ bool direct_run(struct sim *sim, struct host *host, struct cell *cell, const str
 /* The same from the event of an arrival or a timer, where the cell is free. */
 bool direct_arrival(struct sim *sim, const struct event *event);
 
+/* Copies of loops. Whether those of this signal may go the short way to cells of that host; the
+ * histogram that their latency goes to (NULL: before warm_up); and what a wake there costs, where
+ * it only costs and changes the state (NULL: it does more). */
+bool direct_copies(const struct sim *sim, const struct host *host, const struct signal *signal);
+struct histogram *direct_latency(struct sim *sim, const struct signal *signal);
+const struct fast *direct_plain(const struct sim *sim, const struct host *host,
+                                const struct cell *cell, uint32_t kind);
+
+/* A cursor's next copy, whose time has come, the short way; false: it cannot. */
+bool direct_copy(struct sim *sim, const struct cursor *cursor, int64_t now);
+
 #endif
