@@ -221,7 +221,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         options->only = text;
         return 0;
     case 'r':
-        options->turns = atoi(text);
+        options->turns = (int)strtol(text, NULL, 10);
         if (options->turns < 1 || options->turns > MOST_TURNS) {
             argp_error(state, "--repeat takes 1 to %d", MOST_TURNS);
         }

@@ -77,6 +77,94 @@ static void over_edge(struct sim *s, struct host *h, const struct signal *signal
     cost_wait(s, h, h->wait_bytes[signal->kind], start);
 }
 
+/* The host's memory of lines and its cores, at hand: kept in registers through a run. */
+struct hand {
+    uint64_t touched, reuse; /* reuse: the last one, whose fetch and far bytes these are */
+    int64_t fetch, far;
+    uint64_t *busy, *idle;
+    uint32_t head, tail, idlers;
+};
+
+static inline void hand_take(struct hand *k, const struct host *h) {
+    k->touched = h->touched;
+    k->reuse = UINT64_MAX;
+    k->busy = h->cores.busy;
+    k->idle = h->cores.idle;
+    k->head = h->cores.head;
+    k->tail = h->cores.tail;
+    k->idlers = h->cores.idlers;
+}
+
+static inline void hand_back(const struct hand *k, struct host *h) {
+    h->touched = k->touched;
+    h->cores.head = k->head;
+    h->cores.tail = k->tail;
+    h->cores.idlers = k->idlers;
+}
+
+/* cores_take where a core is idle; false: none is. */
+static inline bool hand_core(struct hand *k, const struct cores *cores, int64_t now,
+                             struct core_take *take) {
+    while (k->head < k->tail && cores_free_at(k->busy[k->head]) <= now) {
+        uint64_t core = k->busy[k->head++];
+        uint32_t at = k->idlers++;
+        for (; at > 0 && k->idle[at - 1] >> CORE_BITS == core >> CORE_BITS; at--) {
+            k->idle[at] = k->idle[at - 1];
+        }
+        k->idle[at] = core;
+    }
+    if (k->idlers == 0) {
+        return false;
+    }
+    take->core = k->idle[--k->idlers];
+    take->waited = false;
+    uint64_t free_at = take->core >> CORE_BITS;
+    int64_t idle_ns = now + 1 - (int64_t)free_at;
+    int64_t start = now + (free_at && idle_ns <= cores->spin_max_ns ? cores->spin_ns
+                                                                    : cores->sleep_ns);
+    take->start = idle_ns == 0 ? now : start;
+    return true;
+}
+
+/* cores_give; true: no core is idle any more. */
+static inline bool hand_give(struct hand *k, struct cores *cores, const struct core_take *take,
+                             int64_t end) {
+    uint64_t core = take->core & CORE_MASK;
+    end = end > CORE_LAST_NS ? CORE_LAST_NS : end;
+    uint64_t key = (uint64_t)(end + 1) << CORE_BITS | core;
+    cores->busy_from[core] = take->start;
+    if (__builtin_expect(k->tail == cores->room, 0)) {
+        memmove(k->busy, k->busy + k->head, (k->tail - k->head) * sizeof *k->busy);
+        k->tail -= k->head;
+        k->head = 0;
+    }
+    uint32_t at = k->tail++;
+    for (; at > k->head && k->busy[at - 1] > key; at--) {
+        k->busy[at] = k->busy[at - 1];
+    }
+    k->busy[at] = key;
+    return k->idlers == 0;
+}
+
+/* cost_fetch of a copy by a loop; the last one's again where the reuse is the same. */
+static inline int64_t hand_fetch(struct hand *k, struct host *h, struct cell *c,
+                                 const struct fast *fast, int64_t start) {
+    uint64_t reuse = k->touched - c->touched_at;
+    if (reuse != k->reuse || c->touched_at == NEVER_TOUCHED || start >= h->bandwidth_until) {
+        h->touched = k->touched;
+        int64_t bytes = start >= h->bandwidth_until ? 0 : h->bandwidth_bytes;
+        k->fetch = cost_fetch(h, c, fast->lines, fast->touch, start, true);
+        k->far = h->bandwidth_bytes - bytes;
+        k->touched = h->touched;
+        k->reuse = reuse;
+        return k->fetch;
+    }
+    k->touched += (uint64_t)fast->touch;
+    c->touched_at = k->touched;
+    h->bandwidth_bytes += k->far;
+    return k->fetch;
+}
+
 uint32_t burst_run(struct sim *s, struct cursor *cursor) {
     const struct signal *signal = sim_signal(s, cursor->signal);
     struct host *h = sim_host_of(s, cursor->source);
@@ -91,17 +179,20 @@ uint32_t burst_run(struct sim *s, struct cursor *cursor) {
     struct digest digest = s->tally.digest;
     const int64_t edge = edge_of(s, cursor->time), step = cursor->step, first = cursor->time;
     const int64_t emission = signal->emission;
+    const uint32_t kind = signal->kind, version = signal->version, begin = cursor->at;
+    const bool counted = h->counted;
     int64_t limit = s->queue.limit < s->chore_at ? s->queue.limit : s->chore_at;
     limit = s->end < limit ? s->end + 1 : limit;
     uint64_t room = (uint64_t)s->limit_wakes - s->tally.wakes;
-    uint32_t at = cursor->at, key = NO_KEY;
+    uint32_t at = begin, key = NO_KEY, key_since = begin;
     uint32_t stop = cursor->end - at > room ? at + (uint32_t)room : cursor->end;
     uint32_t last = cursor->end - 1;
     const struct fast *fast = NULL;
     int64_t over_start = -1, over_cost = 0;
     struct added a = {.latest_end = -1};
-    uint64_t of_type = 0;
-    for (int64_t now = first; at < stop && now < limit; now += step, at++) {
+    struct hand k;
+    hand_take(&k, h);
+    for (int64_t now = first; at < stop && now < limit; now += step) {
         uint32_t number = list[at];
         struct cell *c = &cells[number];
         __builtin_prefetch(&cells[list[at + AHEAD < last ? at + AHEAD : last]], 1);
@@ -110,32 +201,37 @@ uint32_t burst_run(struct sim *s, struct cursor *cursor) {
         }
         uint32_t wants = c->type | (uint32_t)c->state << 8;
         if (wants != key) {
-            const struct fast *other = direct_plain(s, h, c, cursor->kind);
+            const struct fast *other = direct_plain(s, h, c, kind);
             if (!other) {
                 break;
             }
-            s->tally.type[key & 255].wakes += of_type;
-            of_type = 0;
+            s->tally.type[key & 255].wakes += at - key_since;
+            key_since = at;
             key = wants;
             fast = other;
+            k.reuse = UINT64_MAX;
         }
-        struct core_take take = job_take(h, now);
-        int64_t cost = cell_job_cost(h, c, now, take.start, fast->cost, fast->lines, fast->touch,
-                                     true);
+        struct core_take take = {0, false, now};
+        if (counted && !hand_core(&k, &h->cores, now, &take)) {
+            break;
+        }
+        int64_t cost = fast->cost + hand_fetch(&k, h, c, fast, take.start);
+        cost = cost > 0 ? cost : 1;
+        if (__builtin_expect(k.touched >= h->pressure_mark, 0)) {
+            h->pressure_at = now;
+            h->pressure_mark = UINT64_MAX;
+        }
         int64_t end = take.start + cost;
-        if (h->counted) {
-            cores_give(&h->cores, &take, end, now);
-            if (take.waited) {
-                job_waited(s, h, now, take.start, true);
-                limit = s->end < limit ? s->end + 1 : limit;
-            }
+        if (counted && hand_give(&k, &h->cores, &take, end)) {
+            hand_back(&k, h);
+            cores_saturated(&h->cores, now);
         }
         cell_takes_job(s, c, number + cursor->offset, take.start, cost, slot[at] + 1U);
         c->state = fast->next == FAST_STAYS ? c->state : fast->next;
         c->wakes++;
-        digest_add(&digest, take.start, number, signal->kind, signal->version, c->state);
+        digest_add(&digest, take.start, number, kind, version, c->state);
         ++*(bucket ? &bucket[histogram_index(take.start - emission)] : &no_bucket);
-        of_type++;
+        at++;
         a.busy += cost;
         a.starts += take.start - first;
         a.latest_start = take.start > a.latest_start ? take.start : a.latest_start;
@@ -143,16 +239,16 @@ uint32_t burst_run(struct sim *s, struct cursor *cursor) {
         if (end > edge) {
             over_start = take.start;
             over_cost = cost;
-            at++;
             break;
         }
     }
-    a.wakes = at - cursor->at;
+    hand_back(&k, h);
+    a.wakes = at - begin;
     if (a.wakes == 0) {
         return 0;
     }
     s->tally.digest = digest;
-    s->tally.type[key & 255].wakes += of_type;
+    s->tally.type[key & 255].wakes += at - key_since;
     add_figures(s, h, signal, latency, first, &a);
     if (over_start >= 0) {
         over_edge(s, h, signal, over_start, over_cost);

@@ -6,6 +6,7 @@
 #include "sim/cost.h"
 #include "sim/deaf.h"
 #include "sim/figures.h"
+#include "sim/job.h"
 #include "sim/link.h"
 #include "sim/spans.h"
 
@@ -135,6 +136,7 @@ static void sample_end(struct sim *s) {
     for (uint32_t i = 0; i < s->hosts; i++) {
         sample.busy_ns += row ? row[i] : 0;
         sample.memory_bytes += s->host[i].memory_now;
+        job_queued_drop(&s->host[i], sample.from_ns + sample.width_ns);
         sample.waiting += s->host[i].queued_count;
     }
     sample.sent = s->tally.sent - s->sampled_sent;

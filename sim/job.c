@@ -6,7 +6,7 @@
 #include "sim/figures.h"
 #include "sim/spans.h"
 
-static void queued_drop(struct host *h, int64_t now) {
+void job_queued_drop(struct host *h, int64_t now) {
     while (h->queued_count > 0 && h->queued[h->queued_head] <= now) {
         h->queued_head = (h->queued_head + 1) & (h->queued_room - 1);
         h->queued_count--;
@@ -30,7 +30,7 @@ static void queued_push(struct host *h, int64_t start) {
 
 void job_waited(struct sim *s, struct host *h, int64_t ready, int64_t start, bool cells) {
     int64_t wait = start - ready;
-    queued_drop(h, ready);
+    job_queued_drop(h, ready);
     if (start > ready) {
         queued_push(h, start);
     }
@@ -38,7 +38,7 @@ void job_waited(struct sim *s, struct host *h, int64_t ready, int64_t start, boo
     uint64_t all = h->queued_count;
     for (uint32_t i = 0; s->hosts > 1 && i < s->hosts; i++) {
         if (i != h->place) {
-            queued_drop(&s->host[i], ready);
+            job_queued_drop(&s->host[i], ready);
             all += s->host[i].queued_count;
         }
     }

@@ -46,4 +46,7 @@ static inline void job_book(struct sim *s, struct host *h, const struct core_tak
  * goes_on: the station's own job before ended at `ready` exactly. */
 int64_t job_ahead(struct sim *s, struct host *h, int64_t ready, int64_t cost, bool goes_on);
 
+/* Forgets the waiting jobs of a host that have started by now. */
+void job_queued_drop(struct host *host, int64_t now);
+
 #endif

@@ -28,6 +28,7 @@ void queue_init(struct queue *q, int bits) {
 
 void queue_deinit(struct queue *q) {
     memory_unmap(q->chunk, (size_t)CHUNKS_MAPPED * sizeof *q->chunk);
+    sort_forget();
     free(q->sorted);
     free(q->heap.event);
     free(q->far.event);

@@ -45,6 +45,12 @@ static inline uint64_t bin_of(const struct event *event, int64_t from, int more,
     return more > 0 ? time << more | event->who >> 32 >> shift : time >> shift;
 }
 
+void sort_forget(void) {
+    free(scratch);
+    scratch = NULL;
+    scratch_room = 0;
+}
+
 void sort_events(struct event *event, uint32_t count, int64_t from, int bits, int entity_bits) {
     if (count <= 24) {
         sort_few(event, count);

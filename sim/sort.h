@@ -10,4 +10,7 @@
  * within one moment entities, spread evenly. In place. */
 void sort_events(struct event *event, uint32_t count, int64_t from, int bits, int entity_bits);
 
+/* Frees what this thread's sorting holds. */
+void sort_forget(void);
+
 #endif

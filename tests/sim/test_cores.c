@@ -95,13 +95,16 @@ static void compare(uint32_t count, int64_t work, int64_t gap, int64_t grain, ui
         uint64_t bits = rng_draw(seed, 0xff, 0, n);
         r += (int64_t)(rng_below(bits, 1000) * (uint64_t)gap / 1000) / grain * grain;
         r += rng_below(bits << 32, 200) == 0 ? 40 * gap : 0; /* now and then they fall idle */
-        int64_t cost = 1 + (int64_t)(rng_draw(seed, 0xff, 1, n) % (uint64_t)work) / grain * grain;
+        int64_t cost = (int64_t)(rng_draw(seed, 0xff, 1, n) % (uint64_t)work) / grain * grain;
+        cost = cost > 0 ? cost : 1;
         uint32_t core = plain_choose(&p, r);
         int64_t start = plain_start(&p, core, r);
         bool waits = p.free_at[core] > r;
         struct core_take take = cores_take(&cores, r);
         cr_assert_eq(take.start, start, "%u cores, seed %lu, job %u: starts at %ld, not %ld", count,
                      (unsigned long)seed, n, (long)take.start, (long)start);
+        cr_assert_eq(take.core & CORE_MASK, core, "%u cores, seed %lu, job %u: core %lu, not %u",
+                     count, (unsigned long)seed, n, (unsigned long)(take.core & CORE_MASK), core);
         cr_assert_eq(take.waited, waits);
         cores_give(&cores, &take, start + cost, r);
         p.free_at[core] = start + cost;
@@ -127,4 +130,44 @@ Test(cores, random_jobs) {
             compare(counts[i], 3000000, 3300000 / c, 1000, seed); /* full for milliseconds */
         }
     }
+}
+
+static int64_t start_at(struct cores *cores, int64_t r, int64_t cost) {
+    struct core_take take = cores_take(cores, r);
+    cores_give(cores, &take, take.start + cost, r);
+    return take.start;
+}
+
+static void one_core(struct cores *cores) {
+    struct host_profile profile = {
+        .cores = 1, .idle_spin_ns = 500, .idle_sleep_ns = 50000, .spin_max_ns = 200000};
+    cores_init(cores, &profile);
+}
+
+/* A core that never worked sleeps; one that falls free at the very time starts at once; it spins
+ * for 200 us, to the ns, and sleeps after that. */
+Test(cores, idle_costs) {
+    struct cores cores;
+    one_core(&cores);
+    cr_expect_eq(start_at(&cores, 0, 1000), 50000);
+    cr_expect_eq(start_at(&cores, 51000, 1000), 51000);
+    cr_expect_eq(start_at(&cores, 52001, 999), 52501);
+    cr_expect_eq(start_at(&cores, 53500 + 200000, 1000), 53500 + 200500);
+    cr_expect_eq(start_at(&cores, 255000 + 200001, 1000), 255000 + 250001);
+    cores_deinit(&cores);
+}
+
+/* None is idle for 1 ms: a core that is taken as it falls free makes no break, 1 ns does. */
+Test(cores, busy_for_a_millisecond) {
+    struct cores cores;
+    one_core(&cores);
+    start_at(&cores, 0, 550000);      /* busy from 0, at work from 50,000 to 600,000 */
+    start_at(&cores, 600001, 600000); /* a new stretch, to 1,200,501 */
+    cr_expect_eq(cores.first_busy_1ms, -1);
+    start_at(&cores, 1200501, 399499); /* to 1,600,000: a ns is missing */
+    cr_expect_eq(cores.first_busy_1ms, -1);
+    start_at(&cores, 1600000, 1);
+    cr_expect_eq(cores.first_busy_1ms, 1600001);
+    cr_expect_eq(cores.saturated_ns, 600000 + 1000000);
+    cores_deinit(&cores);
 }

@@ -124,12 +124,12 @@ static void finish(struct pair *p) {
     free(p->list.event);
 }
 
-/* Grows to `most` waiting, shrinks to nothing, and again, one spread after the other. */
-static void waves(int bits, uint64_t seed, uint32_t most, uint32_t rounds) {
+/* Grows to `most` waiting, shrinks to nothing, and again, one of the spreads after the other. */
+static void waves(int bits, uint64_t seed, uint32_t most, uint32_t rounds, uint32_t spreads) {
     static struct pair p;
     start(&p, bits, seed);
     for (uint32_t round = 0; round < rounds; round++) {
-        p.spread = (enum spread)(round % SPREADS);
+        p.spread = (enum spread)(round % spreads);
         uint32_t posts_of_8 = 5; /* of eight steps so many post, until it is full */
         for (uint32_t step = 0; step < most * 6; step++) {
             posts_of_8 = p.list.count >= most ? 3 : p.list.count == 0 ? 5 : posts_of_8;
@@ -151,14 +151,24 @@ enum { WIDTHS = sizeof widths / sizeof *widths };
 
 Test(queue, few_in_flight) {
     for (int i = 0; i < WIDTHS; i++) {
-        waves(widths[i], 1, 5, 40);
-        waves(widths[i], 2, 70, 20);
+        waves(widths[i], 1, 5, 40, SPREADS);
+        waves(widths[i], 2, 70, 20, SPREADS);
+    }
+}
+
+/* All of them in the bucket that is being read: the small array is full, the heap behind it in use.
+ */
+Test(queue, crowded_near) {
+    for (int i = 0; i < WIDTHS; i++) {
+        waves(widths[i], 4, 150, 100, EQUAL + 1);
+        waves(widths[i], 5, 150, 100, NARROW + 1);
+        waves(widths[i], 6, 1000, 20, NARROW + 1);
     }
 }
 
 Test(queue, many_in_flight) {
     for (int i = 0; i < WIDTHS; i++) {
-        waves(widths[i], 3, 5000, 8);
+        waves(widths[i], 3, 5000, 8, SPREADS);
     }
 }
 

@@ -9,8 +9,18 @@
 
 enum { MOST = 40000 };
 
-static int compare(const void *a, const void *b) {
-    return event_before(a, b) ? -1 : event_before(b, a);
+static int order(uint64_t a, uint64_t b) {
+    return (a > b) - (a < b);
+}
+
+/* The total order, word by word: time, entity, source, number. */
+static int compare(const void *one, const void *other) {
+    const struct event *a = one, *b = other;
+    int by_time = order((uint64_t)a->time, (uint64_t)b->time);
+    int by_entity = order(event_entity(a), event_entity(b));
+    int by_source = order(event_source(a), event_source(b));
+    int by_number = order(a->what >> 24, b->what >> 24);
+    return by_time ? by_time : by_entity ? by_entity : by_source ? by_source : by_number;
 }
 
 enum shape { SPREAD, CLUSTERED, ONE_MOMENT, ONE_KEY, RISING, FALLING, SHAPES };
