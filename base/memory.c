@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 _Noreturn static void memory_exhausted(size_t count, size_t bytes) {
     fprintf(stderr,
@@ -34,14 +35,33 @@ void *memory_grow(void *block, size_t count, size_t bytes) {
     return grown;
 }
 
+enum { HUGE_PAGE = 2 << 20 };
+
 void *memory_map(size_t bytes) {
-    void *block = mmap(NULL, bytes ? bytes : 1, PROT_READ | PROT_WRITE,
+    /* Only what begins at a huge page's border is given huge pages: map more, and give back what
+     * lies before and behind. */
+    size_t spare = bytes >= HUGE_PAGE ? HUGE_PAGE : 0;
+    size_t length = (bytes ? bytes : 1) + spare;
+    char *block = mmap(NULL, length, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (block == MAP_FAILED) {
         memory_exhausted(1, bytes);
     }
-    madvise(block, bytes, MADV_HUGEPAGE);
-    return block;
+    if (spare == 0) {
+        return block;
+    }
+    size_t before = (HUGE_PAGE - (uintptr_t)block % HUGE_PAGE) % HUGE_PAGE;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t kept = (bytes + page - 1) / page * page;
+    if (before > 0) {
+        munmap(block, before);
+    }
+    size_t behind = (length + page - 1) / page * page - before - kept;
+    if (behind > 0) {
+        munmap(block + before + kept, behind);
+    }
+    madvise(block + before, bytes, MADV_HUGEPAGE);
+    return block + before;
 }
 
 void memory_unmap(void *block, size_t bytes) {

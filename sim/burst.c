@@ -88,6 +88,8 @@ struct hand {
 static inline void hand_take(struct hand *k, const struct host *h) {
     k->touched = h->touched;
     k->reuse = UINT64_MAX;
+    k->fetch = 0;
+    k->far = 0;
     k->busy = h->cores.busy;
     k->idle = h->cores.idle;
     k->head = h->cores.head;

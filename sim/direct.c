@@ -187,6 +187,9 @@ bool direct_copy(struct sim *s, const struct cursor *cursor, int64_t now) {
     struct host *h = sim_host_of(s, cursor->source);
     uint32_t number = cursor->cell[cursor->at], rank = number + cursor->offset;
     struct cell *c = &s->cell[rank];
+    if (cursor->at + 2 < cursor->end) { /* other cursors come before its next copy */
+        __builtin_prefetch(&s->cell[cursor->cell[cursor->at + 2] + cursor->offset], 1);
+    }
     if (c->free_at > now || c->mail || !direct_copies(s, h, signal)) {
         return false;
     }

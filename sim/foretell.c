@@ -1,6 +1,14 @@
+#include "sim/foretell.h"
+
 #include "sim/sim.h"
 
 struct sim_forecast sim_foretell(const struct plan *plan) {
-    return (struct sim_forecast){.memory_bytes = 20000000 + (int64_t)plan->colony.cells * 56,
-                                 .events = PLAN_NONE};
+    struct foretell_map map;
+    struct foretell_flow flow;
+    foretell_map_init(&map, plan);
+    foretell_flow_run(plan, &map, &flow);
+    struct sim_forecast forecast = {.memory_bytes = foretell_memory(plan, &map, &flow),
+                                    .events = flow.known ? flow.events : PLAN_NONE};
+    foretell_map_deinit(&map);
+    return forecast;
 }

@@ -20,7 +20,7 @@
 #include "sim/wake.h"
 #include "sim/world.h"
 
-enum { POOL_PLACES = 1U << 30, CURSOR_PLACES = 1 << 24, LOOK_EVERY = 1 << 15 };
+enum { POOL_PLACES = 1U << 28, CURSOR_PLACES = 1 << 24, LOOK_EVERY = 1 << 15 };
 
 /* Events ahead whose records, and mailboxes, are fetched. */
 enum { RECORD_AHEAD = 16, MAIL_AHEAD = 8 };
