@@ -12,9 +12,9 @@
 
 struct split {
     uint32_t items, parts;
-    uint32_t small;      /* size of a small part; large ones hold one more */
-    uint32_t large;      /* how many parts are large */
-    uint32_t large_end;  /* items in large parts */
+    uint32_t small;              /* size of a small part; large ones hold one more */
+    uint32_t large;              /* how many parts are large */
+    uint32_t large_end;          /* items in large parts */
     uint64_t by_large, by_small; /* ceil(2^64 / size) */
 };
 

@@ -63,6 +63,10 @@ static void tell_head(const struct story *s) {
     } else if (strcmp(status, "ok") != 0) {
         page_say(s->page, PAGE_BAD " Status: %s." PAGE_OFF, status);
     }
+    if (s->scenario && s->scenario->estimated > 0) {
+        page_say(s->page, " %zu of the profile's keys %s estimated.", s->scenario->estimated,
+                 s->scenario->estimated == 1 ? "is" : "are");
+    }
     page_paragraph(s->page, "Colony");
 }
 
@@ -102,19 +106,30 @@ static const char *why_of(const struct scenario *scenario, const char *name, siz
     return NULL;
 }
 
-/* "quick missed: signals.pain.latency_ns.p99 < 1ms, but it was 3 ms (why)". */
+/* The value that an expectation was missed by, as people read it. */
+static struct humane missed_value(const struct figure *shown, const char *path) {
+    struct humane value;
+    const struct figure_row *row = figures_row(path);
+    if (row && shown->kind == FIGURE_NUMBER && strcmp(row->unit, "ns") == 0) {
+        return humane_time(shown->number);
+    }
+    if (row && shown->kind == FIGURE_NUMBER && strcmp(row->unit, "1") == 0) {
+        return humane_count(shown->number);
+    }
+    figures_value_text(shown, value.text, sizeof value.text);
+    return value;
+}
+
+/* "quick missed: signals.pain.latency_ns.p99 < 1ms, but it was 3 ms (why)"; where more than one
+ * figure stands in it, the value is the first one's. */
 static void tell_missed(const struct story *s, const struct figure *three, const char *name,
                         size_t bytes) {
-    char value[64];
-    const struct figure *shown = &three[1];
-    figures_value_text(shown, value, sizeof value);
-    size_t path_bytes = strcspn(three[0].text, " ");
+    const char *text = three[0].text;
     char path[256];
-    snprintf(path, sizeof path, "%.*s", (int)path_bytes, three[0].text);
-    const struct figure_row *row = figures_row(path);
-    bool is_time = row && strcmp(row->unit, "ns") == 0 && shown->kind == FIGURE_NUMBER;
-    page_say(s->page, PAGE_BAD "%.*s missed:" PAGE_OFF " %.200s, but it was %s", (int)bytes, name,
-             three[0].text, is_time ? humane_time(shown->number).text : value);
+    snprintf(path, sizeof path, "%.*s", (int)strcspn(text, " "), text);
+    bool many = strstr(text, " and ") || strstr(text, " or ") || strchr(text, '(');
+    page_say(s->page, PAGE_BAD "%.*s missed:" PAGE_OFF " %.200s, but %s was %s", (int)bytes, name,
+             text, many ? "the first of it" : "it", missed_value(&three[1], path).text);
     const char *why = why_of(s->scenario, name, bytes);
     if (why) {
         page_say(s->page, " (%.200s)", why);

@@ -81,7 +81,9 @@ static void tell_limit(const struct story *s, const char *name) {
         page_say(s->page,
                  " First limit met: " PAGE_BOLD "the cores" PAGE_OFF " (none idle for 1 ms)");
     } else if (*limit) {
-        page_say(s->page, " First limit met: " PAGE_BOLD "the %s" PAGE_OFF, limit);
+        page_say(s->page, " First limit met: " PAGE_BOLD "the %s" PAGE_OFF " (%s)", limit,
+                 strcmp(limit, "cache") == 0 ? "1 ms touched more than the caches hold"
+                                             : "more was needed than the host has");
     } else {
         page_say(s->page, " No limit was met");
     }
@@ -186,7 +188,10 @@ static void suggest(const struct story *s) {
         page_say(s->page, "add --strategy flat: what one copy a cell would cost\n");
     }
     char set[64];
-    snprintf(set, sizeof set, "colony.cells=%" PRId64, story_number(s, "colony.cells") * 10);
+    int64_t more = story_number(s, "colony.cells") * 10;
+    bool thousands = more % 1000 == 0;
+    snprintf(set, sizeof set, "colony.cells=%" PRId64 "%s", thousands ? more / 1000 : more,
+             thousands ? "k" : "");
     if (!storm && !dead && s->again && can_set(s, set)) {
         page_say(s->page, "add --set %s: how far from its limits is it?\n", set);
     }

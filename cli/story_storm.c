@@ -55,7 +55,8 @@ static void tell_reach(const struct story *s, const char *kind) {
         page_say(s->page, ", the last of them " PAGE_BOLD "%s" PAGE_OFF " after it",
                  humane_time(last_ns).text);
     }
-    page_say(s->page, ". Copies of %s between nodes: %s.", kind, humane_count(between).text);
+    page_say(s->page, ". Copies of %s between nodes, in the whole run: %s.", kind,
+             humane_count(between).text);
 }
 
 void story_storm(const struct story *s) {

@@ -35,11 +35,11 @@ enum genome_where { WHERE_ANYWHERE, WHERE_SAME_HOST, WHERE_SAME_DOMAIN, WHERE_SA
 
 /* The cells that fit: of a type, in a place, not in another, of one domain, or one cell. */
 struct genome_choice {
-    uint16_t type;           /* GENOME_NONE: any */
-    enum genome_where where; /* default WHERE_ANYWHERE */
+    uint16_t type;            /* GENOME_NONE: any */
+    enum genome_where where;  /* default WHERE_ANYWHERE */
     enum genome_where not_in; /* WHERE_ANYWHERE: nothing is excluded but itself */
-    int64_t domain;          /* -1: any */
-    int64_t cell;            /* -1: any; else this very cell */
+    int64_t domain;           /* -1: any */
+    int64_t cell;             /* -1: any; else this very cell */
 };
 
 struct genome_bond {

@@ -14,7 +14,7 @@
 #include "model/law.h"
 
 enum {
-    PLAN_NONE = -1,       /* no limit, no end, not given */
+    PLAN_NONE = -1, /* no limit, no end, not given */
     PLAN_NO_TYPE = 0xffff,
     PLAN_MAX_CELLS = 1000000000,
 };
@@ -72,17 +72,23 @@ struct plan_fault {
     char *name;
     enum plan_fault_kind kind;
     uint8_t signal;
-    uint16_t by_type;  /* of any type: PLAN_NO_TYPE */
-    int64_t by_count;  /* PLAN_NONE: all */
-    int64_t by_cell;   /* this very cell, or PLAN_NONE */
-    char *onto;        /* subject */
+    uint16_t by_type; /* of any type: PLAN_NO_TYPE */
+    int64_t by_count; /* PLAN_NONE: all */
+    int64_t by_cell;  /* this very cell, or PLAN_NONE */
+    char *onto;       /* subject */
     int64_t at_ns;
     int64_t lines, every_ns; /* lines of it ... */
     int64_t for_ns;          /* ... or PLAN_NONE; else: what it sends by synapse for that long */
 };
 
 enum plan_scope { SCOPE_COLONY, SCOPE_S_GROUPS };
-enum plan_overlay { OVERLAY_NONE, OVERLAY_FULL_MESH, OVERLAY_HYPARVIEW, OVERLAY_GRAPH, OVERLAY_HUB };
+enum plan_overlay {
+    OVERLAY_NONE,
+    OVERLAY_FULL_MESH,
+    OVERLAY_HYPARVIEW,
+    OVERLAY_GRAPH,
+    OVERLAY_HUB
+};
 enum plan_relay {
     RELAY_DIRECT,
     RELAY_FLOOD,

@@ -80,8 +80,8 @@ static void count_to(struct sim *s, int64_t now) {
         a->peak = a->behind > a->peak ? a->behind : a->peak;
         int128 from = a->at, to = now;
         a->behind_ns += (uint128)a->behind * (uint128)(to - from);
-        a->age_twice += (int128)a->aged * (to * to - from * from) -
-                        2 * (int128)a->emission_sum * (to - from);
+        a->age_twice +=
+            (int128)a->aged * (to * to - from * from) - 2 * (int128)a->emission_sum * (to - from);
     }
     a->at = now;
 }
@@ -161,8 +161,8 @@ bool aware_is_behind(const struct sim *s, uint32_t cell, uint32_t type) {
     if (!a->active || a->follows[type] == FOLLOWS_NOBODY) {
         return false;
     }
-    uint32_t held = a->follows[type] == FOLLOWS_COLONY ? a->held_colony[cell]
-                                                       : a->held_domain[cell];
+    uint32_t held =
+        a->follows[type] == FOLLOWS_COLONY ? a->held_colony[cell] : a->held_domain[cell];
     return held < a->scope[scope_of(s, cell, type)].version;
 }
 

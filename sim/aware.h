@@ -23,7 +23,7 @@ struct aware_scope {
     struct aware_raise {
         int64_t emission;
         uint32_t source;
-    } *raise; /* by version; [0] is the beginning */
+    } * raise; /* by version; [0] is the beginning */
 };
 
 struct awareness {
@@ -35,7 +35,7 @@ struct awareness {
     uint32_t *held_domain, *held_colony, *counted;
     size_t held_bytes;
     uint8_t *follows; /* by type */
-    int64_t at; /* everything is counted up to here */
+    int64_t at;       /* everything is counted up to here */
     uint64_t behind;
     uint64_t peak;
     uint128 behind_ns;

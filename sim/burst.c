@@ -10,7 +10,8 @@ enum { AHEAD = 16 /* copies ahead whose records are fetched */, NO_KEY = 0x10000
 /* What a run of copies has added: kept at hand in the loop, put into the figures behind it. */
 struct added {
     uint32_t wakes;
-    int64_t busy, latest_start, latest_end, starts; /* starts: sum, each less the first copy's time */
+    int64_t busy, latest_start, latest_end,
+        starts; /* starts: sum, each less the first copy's time */
 };
 
 static void add_storm(struct sim *s, const struct host *h, const struct added *a) {
@@ -122,8 +123,8 @@ static inline bool hand_core(struct hand *k, const struct cores *cores, int64_t 
     take->waited = false;
     uint64_t free_at = take->core >> CORE_BITS;
     int64_t idle_ns = now + 1 - (int64_t)free_at;
-    int64_t start = now + (free_at && idle_ns <= cores->spin_max_ns ? cores->spin_ns
-                                                                    : cores->sleep_ns);
+    int64_t start =
+        now + (free_at && idle_ns <= cores->spin_max_ns ? cores->spin_ns : cores->sleep_ns);
     take->start = idle_ns == 0 ? now : start;
     return true;
 }
@@ -167,6 +168,8 @@ static inline int64_t hand_fetch(struct hand *k, struct host *h, struct cell *c,
     return k->fetch;
 }
 
+/* Longer than a screen: one loop whose state stays in registers, which calls would spill. */
+/* NOLINTNEXTLINE(readability-function-size) */
 uint32_t burst_run(struct sim *s, struct cursor *cursor) {
     const struct signal *signal = sim_signal(s, cursor->signal);
     struct host *h = sim_host_of(s, cursor->source);

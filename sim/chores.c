@@ -20,8 +20,8 @@ static void milli_judge(struct sim *s, int64_t window) {
     int64_t all = 0;
     for (uint32_t i = 0; i < s->hosts; i++) {
         int64_t measured = row[i] - busy_row_forgotten(&s->milli, row)[i];
-        uint64_t busy = ((uint64_t)measured + (uint64_t)s->milli.width - 1) /
-                        (uint64_t)s->milli.width;
+        uint64_t busy =
+            ((uint64_t)measured + (uint64_t)s->milli.width - 1) / (uint64_t)s->milli.width;
         s->host[i].busiest = busy > s->host[i].busiest ? busy : s->host[i].busiest;
         all += s->host[i].counted ? row[i] : 0;
     }

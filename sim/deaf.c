@@ -26,8 +26,8 @@ static void period_ends(struct sim *s, struct station *st, int64_t end) {
     struct node *node = &s->node[st->node];
     struct host *h = &s->host[node->host];
     uint32_t rank = station_rank(s, st);
-    bool earlier = since < h->deaf_longest_from ||
-                   (since == h->deaf_longest_from && rank < h->deaf_worst);
+    bool earlier =
+        since < h->deaf_longest_from || (since == h->deaf_longest_from && rank < h->deaf_worst);
     if (length > h->deaf_longest || (length == h->deaf_longest && earlier)) {
         h->deaf_longest = length;
         h->deaf_longest_from = since;

@@ -10,14 +10,14 @@
 #include <stdint.h>
 
 enum event_nature {
-    EVENT_ARRIVAL,   /* a copy at a cell; body: emission, or a signal's place if FLAG_SIGNAL */
-    EVENT_READY,     /* a cell falls free and somebody waits */
-    EVENT_TIMER,     /* a cell's own; kind: timer's place */
-    EVENT_FAULT,     /* a fault's line at a cell; kind: low byte of nothing; body: fault's place */
-    EVENT_LEAVE,     /* a copy leaves its cell by a synapse; body: signal */
-    EVENT_ADOPTED,   /* a wake that raised a follower's version has ended; body: version */
-    EVENT_SUBSCRIBE, /* a subscription takes effect; body: place of the change */
-    EVENT_CURSOR,    /* the next copy of a loop under way; body: cursor */
+    EVENT_ARRIVAL,    /* a copy at a cell; body: emission, or a signal's place if FLAG_SIGNAL */
+    EVENT_READY,      /* a cell falls free and somebody waits */
+    EVENT_TIMER,      /* a cell's own; kind: timer's place */
+    EVENT_FAULT,      /* a fault's line at a cell; kind: low byte of nothing; body: fault's place */
+    EVENT_LEAVE,      /* a copy leaves its cell by a synapse; body: signal */
+    EVENT_ADOPTED,    /* a wake that raised a follower's version has ended; body: version */
+    EVENT_SUBSCRIBE,  /* a subscription takes effect; body: place of the change */
+    EVENT_CURSOR,     /* the next copy of a loop under way; body: cursor */
     EVENT_AT_STATION, /* a publication or a copy of it at a station; body: signal */
     EVENT_STATION_READY,
     EVENT_SLICE, /* a station's long job goes on */

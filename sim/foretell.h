@@ -28,7 +28,7 @@ struct foretell_run {
 struct foretell_map {
     const struct plan *plan;
     struct split nodes, domains;
-    uint32_t *host_first_cell;      /* hosts + 1 */
+    uint32_t *host_first_cell;     /* hosts + 1 */
     struct foretell_run *type_run; /* blocks: by type */
 };
 
@@ -74,16 +74,16 @@ int64_t foretell_law_mean(const struct law *law);
 
 /* The flow of a run. */
 struct foretell_flow {
-    bool known;          /* false: nobody can tell the events */
-    int64_t events;      /* whole */
-    int64_t wakes;       /* whole */
-    int64_t far_sends;   /* copies that leave by a synapse */
-    int64_t sends;       /* all that reactions send */
-    int64_t waiting;     /* mails that pile up where cells or cores cannot follow, at the end */
-    int64_t timers;      /* most timers that are pending at once */
-    int64_t population;  /* copies that go round without end, at most */
+    bool known;         /* false: nobody can tell the events */
+    int64_t events;     /* whole */
+    int64_t wakes;      /* whole */
+    int64_t far_sends;  /* copies that leave by a synapse */
+    int64_t sends;      /* all that reactions send */
+    int64_t waiting;    /* mails that pile up where cells or cores cannot follow, at the end */
+    int64_t timers;     /* most timers that are pending at once */
+    int64_t population; /* copies that go round without end, at most */
     int64_t subscribes;
-    int64_t core_queue;  /* jobs that wait for a core, at most */
+    int64_t core_queue; /* jobs that wait for a core, at most */
 };
 void foretell_flow_run(const struct plan *plan, const struct foretell_map *map,
                        struct foretell_flow *flow);

@@ -118,7 +118,8 @@ static bool match(const struct foretell_map *map, uint32_t type, const char *tex
             return true;
         }
         bool star = length == 1 && *text == '*';
-        if (!star && !match_token(map, type, text, text + length, subject, subject + token, names)) {
+        if (!star &&
+            !match_token(map, type, text, text + length, subject, subject + token, names)) {
             return false;
         }
         text += length;
@@ -161,8 +162,8 @@ static int64_t nodes_of(const struct foretell_map *map, struct foretell_run run,
     if (run.high == run.low) {
         return 0;
     }
-    int64_t nodes = (int64_t)split_part(&map->nodes, run.high - 1) -
-                    split_part(&map->nodes, run.low) + 1;
+    int64_t nodes =
+        (int64_t)split_part(&map->nodes, run.high - 1) - split_part(&map->nodes, run.low) + 1;
     return foretell_least(nodes, (cells + FORETELL_ONE - 1) / FORETELL_ONE);
 }
 
@@ -183,8 +184,8 @@ void foretell_hear(const struct foretell_map *map, const char *subject,
             }
             struct foretell_run run = run_of(map, &names);
             int64_t cells = foretell_count(map, t, run);
-            audience->copies[t] = origin ? audience->copies[t] + cells
-                                         : foretell_most(audience->copies[t], cells);
+            audience->copies[t] =
+                origin ? audience->copies[t] + cells : foretell_most(audience->copies[t], cells);
             nodes = foretell_most(nodes, nodes_of(map, run, cells));
         }
         audience->all += audience->copies[t];

@@ -81,8 +81,8 @@ static struct foretell_run fixed_run(const struct foretell_map *map,
                                                 split_first(&map->domains, domain + 1)});
     }
     if (choice->cell >= 0) {
-        run = common(run, (struct foretell_run){(uint32_t)choice->cell,
-                                                (uint32_t)choice->cell + 1});
+        run =
+            common(run, (struct foretell_run){(uint32_t)choice->cell, (uint32_t)choice->cell + 1});
     }
     return run;
 }
@@ -97,14 +97,13 @@ static int64_t without(const struct foretell_map *map, uint32_t type, struct for
     return foretell_count(map, type, run) - foretell_count(map, type, common(run, gap));
 }
 
-static struct fitting fitting_of(const struct foretell_map *map,
-                                 const struct genome_choice *choice, uint32_t type, uint32_t asker,
-                                 bool one_of_them) {
+static struct fitting fitting_of(const struct foretell_map *map, const struct genome_choice *choice,
+                                 uint32_t type, uint32_t asker, bool one_of_them) {
     struct foretell_run run = fixed_run(map, choice);
     run = common(run, region(map, choice->where, asker));
     bool gap = choice->not_in != WHERE_ANYWHERE;
-    struct foretell_run not_in = gap ? region(map, choice->not_in, asker)
-                                     : (struct foretell_run){0, 0};
+    struct foretell_run not_in =
+        gap ? region(map, choice->not_in, asker) : (struct foretell_run){0, 0};
     struct foretell_run node = common(run, part_of(&map->nodes, asker));
     struct fitting fit = {without(map, type, run, not_in), without(map, type, node, not_in)};
     if (!gap && one_of_them && asker >= run.low && asker < run.high) {

@@ -18,8 +18,7 @@ static void emit(const struct emissions *e, int64_t at, int64_t n) {
     }
 }
 
-static void emit_evenly(const struct plan_source *source, const struct emissions *e,
-                        int64_t from) {
+static void emit_evenly(const struct plan_source *source, const struct emissions *e, int64_t from) {
     int64_t left = source->count == PLAN_NONE ? INT64_MAX : source->count;
     int64_t debt = 0; /* of time, below an interval */
     for (uint32_t w = 0; w < e->windows && left > 0; w++) {
@@ -53,8 +52,8 @@ static void emit_drawn(const struct plan *plan, uint32_t place, const struct emi
     }
 }
 
-void foretell_emissions(const struct plan *plan, uint32_t place, int64_t width_ns,
-                        uint32_t windows, int64_t *count) {
+void foretell_emissions(const struct plan *plan, uint32_t place, int64_t width_ns, uint32_t windows,
+                        int64_t *count) {
     const struct plan_source *source = &plan->source[place];
     struct emissions e = {width_ns, foretell_least(source->until_ns, plan->run.duration_ns),
                           windows, count};

@@ -262,8 +262,8 @@ void link_leave(struct sim *s, const struct event *event) {
     }
     int64_t depart = departure(h, link, slot_at);
     struct host *there = &s->host[s->node[to].host];
-    int64_t same_host_ns = s->plan->synapses.tcp ? h->profile->tcp_latency_ns
-                                                 : h->profile->ipc_latency_ns;
+    int64_t same_host_ns =
+        s->plan->synapses.tcp ? h->profile->tcp_latency_ns : h->profile->ipc_latency_ns;
     int64_t arrival = send_wire(h, there, kind, depart, same_host_ns);
     *release = arrival + h->profile->link_credit_ns;
     link->last_depart = depart;

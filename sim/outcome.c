@@ -3,9 +3,10 @@
 #include <stdlib.h>
 
 #include "sim/aware.h"
+#include "sim/copies.h"
+#include "sim/cursor.h"
 #include "sim/deaf.h"
 #include "sim/sim.h"
-#include "sim/cursor.h"
 #include "sim/spans.h"
 #include "sim/station.h"
 
@@ -25,7 +26,7 @@ static void count_event(void *context, const struct event *e) {
     case EVENT_AT_STATION: {
         uint32_t node = sim_node_of(s, event_entity(e));
         uint32_t place = event_entity(e) - s->first_rank - node * s->stride;
-        s->tally.in_flight += station_stands_for(s, sim_station(s, node, place), e->what, e->body);
+        s->tally.in_flight += copies_stand_for(s, sim_station(s, node, place), e->what, e->body);
         break;
     }
     default:
@@ -38,7 +39,7 @@ static uint64_t mails(const struct sim *s, uint32_t last, const struct station *
     for (uint32_t at = last; at;) {
         const struct mail *mail = sim_mail(s, at);
         if (st) {
-            count += station_stands_for(s, st, mail->what, mail->body);
+            count += copies_stand_for(s, st, mail->what, mail->body);
         } else {
             count += what_nature(mail->what) == EVENT_ARRIVAL;
         }
@@ -58,7 +59,7 @@ static void count_in_flight(struct sim *s) {
         }
         for (uint32_t j = 0; j < s->stations; j++) {
             const struct station *st = sim_station(s, node, j);
-            s->tally.in_flight += mails(s, st->mail, st) + station_job_left(s, st);
+            s->tally.in_flight += mails(s, st->mail, st) + copies_left_of_job(s, st);
         }
     }
 }

@@ -21,8 +21,8 @@
 
 enum {
     QUEUE_BUCKETS = 4096,
-    QUEUE_CHUNK = 31,  /* events a chunk: 1 KiB with its header */
-    QUEUE_SMALL = 64,  /* the small sorted array */
+    QUEUE_CHUNK = 31, /* events a chunk: 1 KiB with its header */
+    QUEUE_SMALL = 64, /* the small sorted array */
     QUEUE_MAX_BITS = 40,
 };
 

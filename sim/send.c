@@ -73,8 +73,7 @@ static uint32_t signal_of_send(struct sim *s, const struct sender *sender, uint3
     return place;
 }
 
-static void send_targeted(struct sim *s, const struct sender *sender,
-                          const struct effect *effect) {
+static void send_targeted(struct sim *s, const struct sender *sender, const struct effect *effect) {
     uint32_t kind = effect->signal;
     uint32_t node = s->nodes == 1 ? 0 : colony_node(&s->colony, effect->target);
     uint32_t target = effect->target + s->offset[node];

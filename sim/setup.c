@@ -120,8 +120,8 @@ static void host_init(struct sim *s, struct host *h, uint32_t place) {
     host_lines(h);
     host_fast(s, h);
     host_signals(s, h);
-    int64_t capacity = (int64_t)((int128)p->bandwidth_bytes_per_s * BANDWIDTH_WINDOW_NS /
-                                 1000000000);
+    int64_t capacity =
+        (int64_t)((int128)p->bandwidth_bytes_per_s * BANDWIDTH_WINDOW_NS / 1000000000);
     h->bandwidth_capacity = capacity > 0 ? capacity : 1;
     h->bandwidth_until = BANDWIDTH_WINDOW_NS;
     h->stretch = 256;
@@ -159,8 +159,8 @@ static void setup_nodes(struct sim *s) {
         }
     }
     for (uint32_t node = 0; node < s->nodes; node++) {
-        s->offset[node] = s->first_rank + node * s->stride + s->stations -
-                          colony_node_first(colony, node);
+        s->offset[node] =
+            s->first_rank + node * s->stride + s->stations - colony_node_first(colony, node);
         for (uint32_t j = 0; j < s->stations; j++) {
             struct station *st = sim_station(s, node, j);
             st->node = node;
@@ -168,8 +168,8 @@ static void setup_nodes(struct sim *s) {
             st->partitioner = (uint8_t)(j - st->nature);
             st->free_at = -1;
             st->deaf_since = -1;
-            uint32_t host = j == STATION_SERVER ? s->plan->gradients.server_host
-                                                : s->node[node].host;
+            uint32_t host =
+                j == STATION_SERVER ? s->plan->gradients.server_host : s->node[node].host;
             st->deaf_wait_ns = s->host[host].profile->deaf_wait_ns;
         }
     }

@@ -154,8 +154,8 @@ static void happen(struct sim *s, const struct event *e) {
 }
 
 /* Fetches what the events ahead will touch: the cell's record, then its mailbox's last, then its
- * first. Each is known once the one before has come. Inlined by force: gcc takes a function that only
- * fetches for one that does nothing. */
+ * first. Each is known once the one before has come. Inlined by force: gcc takes a function that
+ * only fetches for one that does nothing. */
 __attribute__((always_inline)) static inline void fetch_ahead(const struct sim *s) {
     const struct event *e = queue_ahead(&s->queue, RECORD_AHEAD);
     if (e) {

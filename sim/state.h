@@ -24,7 +24,7 @@
 #include "sim/queue.h"
 #include "sim/sim.h"
 
-#define NEVER_NS INT64_MAX
+#define NEVER_NS      INT64_MAX
 #define NEVER_TOUCHED UINT64_MAX
 
 enum { STATION_NODE, STATION_SERVER, STATION_READER, STATION_PARTITIONER };
@@ -59,7 +59,7 @@ struct signal {
     uint32_t free; /* the pool's */
     uint32_t unused;
     int64_t emission, stimulus;
-    int64_t left_at; /* by a synapse: its leave */
+    int64_t left_at;         /* by a synapse: its leave */
     uint32_t version, scope; /* scope 0: carries none; 1 + domain; 1 + domains: the colony's */
     uint32_t holders;
     uint32_t target;    /* cell's rank (a targeted one), for `leave` */
@@ -81,9 +81,9 @@ struct cursor {
     uint32_t place;   /* to readers under origin: the node's place that `at` is in */
     uint32_t offset;  /* to cells: rank = cell + offset */
     uint8_t kind;
-    bool to_readers, by_card; /* by_card: to another host */
-    int64_t time, step; /* of the next copy: its departure; until the one behind it */
-    int64_t latency_ns; /* of the wire; none to cells */
+    bool to_readers, by_card;   /* by_card: to another host */
+    int64_t time, step;         /* of the next copy: its departure; until the one behind it */
+    int64_t latency_ns;         /* of the wire; none to cells */
     int64_t card_free, card_ns; /* by_card: the card as this piece finds it */
     uint64_t number;
     const uint32_t *cell; /* to cells: recipients, with their slots */
@@ -181,8 +181,8 @@ struct host {
     bool counted; /* cores are a number */
     bool many;    /* c > 1 */
     struct cores cores;
-    struct fast *fast;  /* by row and column of the genome's table */
-    struct fast fault;  /* a fault's wake */
+    struct fast *fast; /* by row and column of the genome's table */
+    struct fast fault; /* a fault's wake */
     /* costs by signal: a send on the same node, over a link, a publication, a loop's copy; and a
      * waiting copy's bytes, a copy's bytes at a reader's connection, its time on the card */
     int64_t *send_local, *send_link, *publish, *loop_copy, *wait_bytes, *pending_bytes, *card_ns;
@@ -190,13 +190,14 @@ struct host {
     uint64_t touched;
     uint32_t *line_ns; /* by log2 in 1/256, from line_low on */
     uint32_t line_low, line_count;
-    uint32_t line_first; /* a first wake's */
+    uint32_t line_first;           /* a first wake's */
     int domains_shift, gain_shift; /* where a power of two; else -1 */
     int64_t bandwidth_window, bandwidth_until, bandwidth_bytes, bandwidth_capacity, stretch;
     int64_t bandwidth_max;
-    uint64_t pressure_from, pressure_max; /* bytes touched as the window of 1 ms began; most in one */
+    uint64_t pressure_from,
+        pressure_max; /* bytes touched as the window of 1 ms began; most in one */
     uint64_t pressure_room, pressure_mark; /* 100 %; bytes touched at which it is reached */
-    int64_t pressure_at; /* when it reached 100 %, or NEVER_NS */
+    int64_t pressure_at;                   /* when it reached 100 %, or NEVER_NS */
     /* the card */
     int64_t card_free;
     /* memory */
@@ -207,7 +208,7 @@ struct host {
     int64_t leaving_last; /* the furthest window with any */
     uint32_t open_links;
     bool over, over_counts; /* memory: in this window; in a period that figures count */
-    int64_t over_at; /* the first window over that counts, or NEVER_NS */
+    int64_t over_at;        /* the first window over that counts, or NEVER_NS */
     /* waits */
     int64_t longest_wait;
     struct spans dead;
@@ -220,7 +221,7 @@ struct host {
     uint64_t busiest;
     uint64_t deaf_nodes;
     int64_t deaf_total, deaf_first, deaf_longest, deaf_longest_from;
-    uint32_t deaf_worst; /* station */
+    uint32_t deaf_worst;  /* station */
     uint32_t *match_seen; /* by subject: generation last seen at a server here */
     uint32_t match_room;
 };
@@ -249,9 +250,9 @@ struct sim {
     uint32_t first_rank, stride, stations, partitioners;
     uint64_t stride_by;
     uint32_t nodes, hosts;
-    uint32_t *offset; /* by node: rank = cell + offset */
+    uint32_t *offset;    /* by node: rank = cell + offset */
     uint32_t *first_row; /* by type: of the genome's table */
-    struct cell *cell; /* by rank */
+    struct cell *cell;   /* by rank */
     size_t cell_bytes;
     struct station *station; /* node x stations */
     struct node *node;
@@ -278,7 +279,7 @@ struct sim {
 
     /* Time: what must be done before events of a later moment. */
     int64_t chore_at;
-    int64_t memory_window;  /* number of the present one */
+    int64_t memory_window; /* number of the present one */
     int64_t now, warm_up, end;
     bool warm;
     struct busy_ring milli, sample;
@@ -288,7 +289,8 @@ struct sim {
     uint64_t buffer_now[PLACES];
     bool after_filled; /* some latency[PHASE_AFTER] has records */
     int64_t storm_from, storm_until, storm_check_at;
-    int64_t storm_cores, storm_cores_later; /* busy ns of the busiest window; of those after until */
+    int64_t storm_cores,
+        storm_cores_later; /* busy ns of the busiest window; of those after until */
     /* Busy time of counted cores before the storm, and to its end as far as it is known; of jobs
      * decided later, what starts before storm_busy_limit counts. */
     int64_t storm_busy_from, storm_busy_until, storm_busy_limit;
@@ -328,8 +330,8 @@ static inline struct mail *sim_mail(const struct sim *s, uint32_t place) {
 }
 
 static inline void sim_post(struct sim *s, int64_t time, uint32_t entity, uint32_t source,
-                            uint32_t slot, uint32_t kind, uint32_t flags,
-                            enum event_nature nature, uint64_t body) {
+                            uint32_t slot, uint32_t kind, uint32_t flags, enum event_nature nature,
+                            uint64_t body) {
     struct event event = {time, event_who(entity, source),
                           event_what(s->posts++, slot, kind, flags, nature), body};
     queue_post(&s->queue, &event);

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "sim/aware.h"
-#include "sim/figures.h"
 #include "sim/cell_job.h"
 #include "sim/direct.h"
+#include "sim/figures.h"
 #include "sim/send.h"
 #include "sim/world.h"
 
@@ -312,8 +312,8 @@ static void wake_react(struct sim *s, struct host *h, struct cell *c, const stru
     if (s->aware->active) {
         bool acts = outcome.work_ns > 0;
         for (uint32_t i = 0; i < outcome.effects; i++) {
-            acts |= outcome.effect[i].kind == EFFECT_SEND ||
-                    outcome.effect[i].kind == EFFECT_PUBLISH;
+            acts |=
+                outcome.effect[i].kind == EFFECT_SEND || outcome.effect[i].kind == EFFECT_PUBLISH;
         }
         if (wake_adopts(s, w, c, outcome.adopt, acts)) {
             sim_post(s, sender.end, w->rank, w->rank, 0, 0, 0, EVENT_ADOPTED, w->signal->version);

@@ -27,8 +27,8 @@ static void source_advance(struct sim *s, uint32_t place) {
     } else {
         state->next = state->skipped + k < plan->at_count ? plan->at[state->skipped + k] : NEVER_NS;
     }
-    int64_t until = plan->until_ns < s->plan->run.duration_ns ? plan->until_ns
-                                                              : s->plan->run.duration_ns;
+    int64_t until =
+        plan->until_ns < s->plan->run.duration_ns ? plan->until_ns : s->plan->run.duration_ns;
     if (state->next >= until) {
         state->next = NEVER_NS;
     }
@@ -123,8 +123,8 @@ static void fault_choose(struct sim *s, uint32_t place) {
         state->chosen = 1;
         return;
     }
-    struct genome_choice choice = {.type = plan->by_type == PLAN_NO_TYPE ? GENOME_NONE
-                                                                         : plan->by_type,
+    struct genome_choice choice = {.type =
+                                       plan->by_type == PLAN_NO_TYPE ? GENOME_NONE : plan->by_type,
                                    .domain = -1,
                                    .cell = -1};
     uint32_t left = colony_fitting(&s->colony, &choice, COLONY_NOBODY);
@@ -135,8 +135,8 @@ static void fault_choose(struct sim *s, uint32_t place) {
             list[at++] = cell;
         }
     }
-    uint32_t want = plan->by_count == PLAN_NONE || plan->by_count > left ? left
-                                                                         : (uint32_t)plan->by_count;
+    uint32_t want =
+        plan->by_count == PLAN_NONE || plan->by_count > left ? left : (uint32_t)plan->by_count;
     uint8_t *taken = memory_new(s->plan->colony.cells, 1);
     for (uint32_t k = 0; k < want; k++) {
         uint32_t pick = rng_below(rng_draw(s->seed, RNG_FAULT_BY, place, k), left - k);

@@ -8,11 +8,11 @@
 #include "sim/state.h"
 
 struct source_state {
-    int64_t next;       /* time of the emission not posted yet; NEVER_NS: no more */
-    int64_t posted_at;  /* time of the ones posted last */
-    int64_t number;     /* of the next one */
-    int64_t skipped;    /* `at` times before `from` */
-    uint32_t fitting;   /* cells that fit its target */
+    int64_t next;      /* time of the emission not posted yet; NEVER_NS: no more */
+    int64_t posted_at; /* time of the ones posted last */
+    int64_t number;    /* of the next one */
+    int64_t skipped;   /* `at` times before `from` */
+    uint32_t fitting;  /* cells that fit its target */
     uint32_t subject;
 };
 
