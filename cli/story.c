@@ -129,7 +129,7 @@ static void tell_missed(const struct story *s, const struct figure *three, const
     snprintf(path, sizeof path, "%.*s", (int)strcspn(text, " "), text);
     bool many = strstr(text, " and ") || strstr(text, " or ") || strchr(text, '(');
     page_say(s->page, PAGE_BAD "%.*s missed:" PAGE_OFF " %.200s, but %s was %s", (int)bytes, name,
-             text, many ? "the first of it" : "it", missed_value(&three[1], path).text);
+             text, many ? "its first figure" : "it", missed_value(&three[1], path).text);
     const char *why = why_of(s->scenario, name, bytes);
     if (why) {
         page_say(s->page, " (%.200s)", why);

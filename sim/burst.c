@@ -28,7 +28,6 @@ static void add_storm(struct sim *s, const struct host *h, const struct added *a
 
 static void add_figures(struct sim *s, struct host *h, const struct signal *signal,
                         struct histogram *latency, int64_t first_ns, const struct added *a) {
-    h->busy_ns += a->busy;
     h->busy_all += a->busy;
     s->milli.now[h->place] += a->busy;
     s->sample.now[h->place] += a->busy;

@@ -169,7 +169,7 @@ static void warm(struct sim *s, int64_t now) {
         struct host *h = &s->host[i];
         h->longest_wait = 0;
         h->dead.count = 0;
-        h->busy_ns = 0;
+        h->busy_unmeasured = h->busy_all;
         h->busiest = 0;
         h->cores.saturated_ns = 0;
         h->cores.saturated_until = now;

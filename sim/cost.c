@@ -119,20 +119,16 @@ void busy_forget(struct busy_ring *ring) {
     }
 }
 
-void cost_leave_later(struct host *h, int64_t bytes, int64_t window, int64_t now_window) {
-    if (window - now_window >= h->leaving_room) {
-        uint32_t room = h->leaving_room;
-        while (window - now_window >= room) {
-            room *= 2;
-        }
-        int64_t *grown = memory_new(room, sizeof *grown);
-        for (int64_t w = now_window; w <= h->leaving_last; w++) {
-            grown[(uint64_t)w & (room - 1)] = h->leaving[(uint64_t)w & (h->leaving_room - 1)];
-        }
-        free(h->leaving);
-        h->leaving = grown;
-        h->leaving_room = room;
+void cost_leaving_grow(struct host *h, int64_t window, int64_t now_window) {
+    uint32_t room = h->leaving_room;
+    while (window - now_window >= room) {
+        room *= 2;
     }
-    h->leaving[(uint64_t)window & (h->leaving_room - 1)] += bytes;
-    h->leaving_last = window > h->leaving_last ? window : h->leaving_last;
+    int64_t *grown = memory_new(room, sizeof *grown);
+    for (int64_t w = now_window; w <= h->leaving_last; w++) {
+        grown[(uint64_t)w & (room - 1)] = h->leaving[(uint64_t)w & (h->leaving_room - 1)];
+    }
+    free(h->leaving);
+    h->leaving = grown;
+    h->leaving_room = room;
 }

@@ -89,7 +89,17 @@ static inline void busy_wake(struct busy_ring *ring, int64_t start, bool storm) 
 
 /* Memory of what waits (MODEL.md 5). */
 
-void cost_leave_later(struct host *h, int64_t bytes, int64_t window, int64_t now_window);
+/* Makes the ring of what leaves reach a window. */
+void cost_leaving_grow(struct host *h, int64_t window, int64_t now_window);
+
+static inline void cost_leave_later(struct host *h, int64_t bytes, int64_t window,
+                                    int64_t now_window) {
+    if (__builtin_expect(window - now_window >= h->leaving_room, 0)) {
+        cost_leaving_grow(h, window, now_window);
+    }
+    h->leaving[(uint64_t)window & (h->leaving_room - 1)] += bytes;
+    h->leaving_last = window > h->leaving_last ? window : h->leaving_last;
+}
 
 /* Bytes that wait from now until a job's start. */
 static inline void cost_wait(const struct sim *s, struct host *h, int64_t bytes, int64_t start) {

@@ -18,23 +18,22 @@ static int64_t arrival(const struct cursor *c) {
 }
 
 /* The event of the next copy. */
-static void next_event(const struct sim *s, const struct cursor *c, struct event *event) {
+static inline void next_event(const struct sim *s, const struct cursor *c, struct event *event) {
+    if (!c->to_readers) {
+        event->time = c->time;
+        event->who = event_who(c->cell[c->at] + c->offset, c->source);
+        event->what =
+            event_what(c->number, c->slot[c->at], c->kind, FLAG_SIGNAL | FLAG_LOOP, EVENT_CURSOR);
+        return;
+    }
     const struct audience *a = sim_signal(s, c->signal)->audience;
     event->time = arrival(c);
-    uint32_t entity = 0, slot = 0;
-    if (c->to_readers) {
-        entity = sim_station_rank(s, a->node[c->place], STATION_READER);
-    } else {
-        entity = c->cell[c->at] + c->offset;
-        slot = c->slot[c->at];
-    }
-    uint32_t flags = c->to_readers ? FLAG_SIGNAL : FLAG_SIGNAL | FLAG_LOOP;
-    event->who = event_who(entity, c->source);
-    event->what = event_what(c->number, slot, c->kind, flags, EVENT_CURSOR);
+    event->who = event_who(sim_station_rank(s, a->node[c->place], STATION_READER), c->source);
+    event->what = event_what(c->number, 0, c->kind, FLAG_SIGNAL, EVENT_CURSOR);
 }
 
 /* Moves on to the copy behind. */
-static void advance(const struct sim *s, struct cursor *c) {
+static inline void advance(const struct sim *s, struct cursor *c) {
     if (c->by_card) {
         c->card_free = arrival(c) - c->latency_ns;
     }

@@ -49,7 +49,8 @@ static inline void direct_send(const struct direct *d, uint32_t target, uint32_t
              (uint64_t)end);
 }
 
-static inline bool direct_wake(struct direct *d) {
+__attribute__((always_inline)) static inline bool direct_wake(struct direct *d) {
+    d->cell = d->rank - d->s->offset[d->node];
     struct sim *s = d->s;
     struct host *h = d->h;
     struct cell *c = d->c;
@@ -109,14 +110,12 @@ bool direct_run(struct sim *s, struct host *h, struct cell *c, const struct fast
     if (!direct_fits(s, c, copy->what, copy->source)) {
         return false;
     }
-    uint32_t node = sim_node_of(s, rank);
     struct direct d = {.s = s,
                        .h = h,
                        .c = c,
                        .fast = fast,
                        .rank = rank,
-                       .cell = rank - s->offset[node],
-                       .node = node,
+                       .node = sim_node_of(s, rank),
                        .source = copy->source,
                        .now = now,
                        .emission = (int64_t)copy->body,
@@ -126,21 +125,20 @@ bool direct_run(struct sim *s, struct host *h, struct cell *c, const struct fast
 }
 
 bool direct_arrival(struct sim *s, const struct event *e) {
-    uint32_t rank = event_entity(e);
-    struct cell *c = &s->cell[rank];
-    if (c->free_at > e->time || c->mail || !direct_fits(s, c, e->what, event_source(e))) {
+    struct direct d = {.s = s, .rank = event_entity(e), .now = e->time};
+    d.c = &s->cell[d.rank];
+    d.source = event_source(e);
+    if (d.c->free_at > d.now || d.c->mail || !direct_fits(s, d.c, e->what, d.source)) {
         return false;
     }
-    bool timer = what_nature(e->what) == EVENT_TIMER;
-    struct host *h = sim_host_of(s, rank);
-    uint32_t column = what_kind(e->what) + (timer ? s->plan->genome.signals : 0U);
-    const struct fast *fast =
-        &h->fast[(s->first_row[c->type] + c->state) * s->plan->genome.columns + column];
-    if (!fast->direct || (h->over && !timer)) {
-        return false;
-    }
-    struct copy copy = {e->what, e->body, event_source(e), e->time};
-    return direct_run(s, h, c, fast, rank, e->time, &copy);
+    d.node = sim_node_of(s, d.rank);
+    d.h = s->hosts == 1 ? s->host : &s->host[s->node[d.node].host];
+    d.timer = what_nature(e->what) == EVENT_TIMER;
+    d.kind = what_kind(e->what);
+    d.emission = (int64_t)e->body;
+    uint32_t column = d.kind + (d.timer ? s->plan->genome.signals : 0U);
+    d.fast = &d.h->fast[(s->first_row[d.c->type] + d.c->state) * s->columns + column];
+    return d.fast->direct && (!d.h->over || d.timer) && direct_wake(&d);
 }
 
 bool direct_copies(const struct sim *s, const struct host *h, const struct signal *signal) {

@@ -50,13 +50,17 @@ void foretell_choose(const struct foretell_map *map, const struct genome_choice 
 
 /* Who hears a subject, by the subscriptions at birth. */
 struct foretell_audience {
-    int64_t *copies; /* by type: to cells, in millionths */
-    int64_t all;     /* their sum */
-    int64_t nodes;   /* with any recipient */
+    int64_t *copies;  /* by type: to cells, in millionths */
+    int64_t all;      /* their sum */
+    int64_t nodes;    /* with any recipient */
+    int64_t patterns; /* that match */
+    bool twice;       /* some cell has several subscriptions that match */
 };
 
 void foretell_hear(const struct foretell_map *map, const char *subject,
                    struct foretell_audience *audience);
+/* Whether no slot before it, of this type or one before, has the same template. */
+bool foretell_text_is_first(const struct plan *plan, uint32_t type, uint32_t slot);
 void foretell_audience_deinit(struct foretell_audience *audience);
 
 /* When sources emit: counts by window of `width_ns` (windows of them; times beyond are left out).
@@ -72,18 +76,19 @@ struct foretell_costs {
 void foretell_costs_init(struct foretell_costs *costs, const struct plan *plan);
 int64_t foretell_law_mean(const struct law *law);
 
-/* The flow of a run. */
+/* The flow of a run; whole numbers. */
 struct foretell_flow {
-    bool known;         /* false: nobody can tell the events */
-    int64_t events;     /* whole */
-    int64_t wakes;      /* whole */
+    bool known; /* false: nobody can tell the events */
+    int64_t events, wakes;
     int64_t far_sends;  /* copies that leave by a synapse */
-    int64_t sends;      /* all that reactions send */
-    int64_t waiting;    /* mails that pile up where cells or cores cannot follow, at the end */
-    int64_t timers;     /* most timers that are pending at once */
-    int64_t population; /* copies that go round without end, at most */
-    int64_t subscribes;
+    int64_t waiting;    /* mails that pile up where cells or cores cannot follow */
+    bool waits;         /* now and then a copy waits in a mailbox */
     int64_t core_queue; /* jobs that wait for a core, at most */
+    int64_t timers;     /* most that are pending at once */
+    int64_t population; /* copies that go round without end */
+    int64_t signals;    /* copies that need a record, at once */
+    int64_t published, subscribes;
+    int64_t learnt; /* times that a cell learns of a version */
 };
 void foretell_flow_run(const struct plan *plan, const struct foretell_map *map,
                        struct foretell_flow *flow);

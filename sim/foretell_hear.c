@@ -158,6 +158,20 @@ static struct foretell_run run_of(const struct foretell_map *map, const struct n
     return run;
 }
 
+bool foretell_text_is_first(const struct plan *plan, uint32_t type, uint32_t slot) {
+    const char *text = plan->genome.type[type].subscription[slot].subject;
+    for (uint32_t t = 0; t <= type; t++) {
+        const struct genome_type *of = &plan->genome.type[t];
+        for (uint32_t i = 0; i < (t < type ? of->subscriptions : slot); i++) {
+            const char *other = of->subscription[i].subject;
+            if (other && strcmp(text, other) == 0 && plan->colony.type_cells[t] > 0) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 static int64_t nodes_of(const struct foretell_map *map, struct foretell_run run, int64_t cells) {
     if (run.high == run.low) {
         return 0;
@@ -184,6 +198,8 @@ void foretell_hear(const struct foretell_map *map, const char *subject,
             }
             struct foretell_run run = run_of(map, &names);
             int64_t cells = foretell_count(map, t, run);
+            audience->twice |= audience->copies[t] > 0 && cells > 0;
+            audience->patterns += cells > 0 && foretell_text_is_first(plan, t, i);
             audience->copies[t] =
                 origin ? audience->copies[t] + cells : foretell_most(audience->copies[t], cells);
             nodes = foretell_most(nodes, nodes_of(map, run, cells));

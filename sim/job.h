@@ -20,7 +20,6 @@ static inline struct core_take job_take(struct host *h, int64_t ready) {
 }
 
 static inline void job_busy(struct sim *s, struct host *h, int64_t start, int64_t cost) {
-    h->busy_ns += cost;
     h->busy_all += cost;
     if (start < s->storm_busy_limit && h->counted) {
         int64_t end = start + cost < s->storm_busy_limit ? start + cost : s->storm_busy_limit;

@@ -97,7 +97,7 @@ static void fill_deaths(const struct sim *s, struct host *h, struct tally_host *
 
 static void fill_host(struct sim *s, struct host *h, struct tally_host *tally) {
     tally->cores = h->profile->cores;
-    tally->busy_ns = (uint128)(uint64_t)h->busy_ns;
+    tally->busy_ns = (uint128)(uint64_t)(h->busy_all - h->busy_unmeasured);
     tally->saturated_ns = h->counted ? h->cores.saturated_ns : 0;
     tally->busiest_cores = h->busiest;
     tally->longest_wait_ns = h->longest_wait;

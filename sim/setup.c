@@ -185,6 +185,7 @@ void setup_entities(struct sim *s) {
     s->stride = s->stations + largest;
     s->stride_by = UINT64_MAX / s->stride + 1;
     setup_nodes(s);
+    s->columns = plan->genome.columns;
     s->first_row = memory_new(plan->genome.types, sizeof *s->first_row);
     for (uint32_t type = 0; type < plan->genome.types; type++) {
         s->first_row[type] = plan->genome.type[type].first_row;

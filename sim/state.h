@@ -216,8 +216,8 @@ struct host {
     int64_t *queued; /* ring of the starts of jobs that wait for a core */
     uint32_t queued_head, queued_count, queued_room;
     uint64_t waiting_peak;
-    int64_t busy_ns; /* of jobs decided since warm_up */
-    int64_t busy_all;
+    int64_t busy_all;        /* of all jobs decided */
+    int64_t busy_unmeasured; /* of those before warm_up */
     uint64_t busiest;
     uint64_t deaf_nodes;
     int64_t deaf_total, deaf_first, deaf_longest, deaf_longest_from;
@@ -252,6 +252,7 @@ struct sim {
     uint32_t nodes, hosts;
     uint32_t *offset;    /* by node: rank = cell + offset */
     uint32_t *first_row; /* by type: of the genome's table */
+    uint32_t columns;    /* of that table */
     struct cell *cell;   /* by rank */
     size_t cell_bytes;
     struct station *station; /* node x stations */

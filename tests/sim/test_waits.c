@@ -2,6 +2,7 @@
  * Exact results of queueing theory: with idle costs 0 a host is c servers behind one first come,
  * first served queue, so that Poisson arrivals at cells that are hardly ever busy themselves wait
  * as an M/M/c queue says (Erlang C), and with constant work as M/D/1 says.
+ * ctest: timeout=300 (the sanitizers take a minute)
  */
 #include <criterion/criterion.h>
 #include <math.h>
