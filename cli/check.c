@@ -48,7 +48,9 @@ static const struct argp argp = {
     .args_doc = "SCENARIO",
     .doc =
         "Read a scenario and say what it is, what a run of it will need, and every mistake in it "
-        "(exit code 2).",
+        "(exit code 2)."
+        "\vSCENARIO is a file, or the name of one of nerve's own (misrouted-debug, pain-reflex, "
+        "gradient-error).",
     .children = children,
 };
 

@@ -77,78 +77,14 @@ static void over_edge(struct sim *s, struct host *h, const struct signal *signal
     cost_wait(s, h, h->wait_bytes[signal->kind], start);
 }
 
-/* The host's memory of lines and its cores, at hand: kept in registers through a run. */
+/* The host's memory of lines, at hand; and the last fetch, which is the next one's too where the
+ * reuse is the same. */
 struct hand {
-    uint64_t touched, reuse; /* reuse: the last one, whose fetch and far bytes these are */
-    int64_t fetch, far;
-    uint64_t *busy, *idle;
-    uint32_t head, tail, idlers;
+    uint64_t touched, reuse;
+    int64_t fetch, far; /* far: bytes that it added to the window of bandwidth */
 };
 
-static inline void hand_take(struct hand *k, const struct host *h) {
-    k->touched = h->touched;
-    k->reuse = UINT64_MAX;
-    k->fetch = 0;
-    k->far = 0;
-    k->busy = h->cores.busy;
-    k->idle = h->cores.idle;
-    k->head = h->cores.head;
-    k->tail = h->cores.tail;
-    k->idlers = h->cores.idlers;
-}
-
-static inline void hand_back(const struct hand *k, struct host *h) {
-    h->touched = k->touched;
-    h->cores.head = k->head;
-    h->cores.tail = k->tail;
-    h->cores.idlers = k->idlers;
-}
-
-/* cores_take where a core is idle; false: none is. */
-static inline bool hand_core(struct hand *k, const struct cores *cores, int64_t now,
-                             struct core_take *take) {
-    while (k->head < k->tail && cores_free_at(k->busy[k->head]) <= now) {
-        uint64_t core = k->busy[k->head++];
-        uint32_t at = k->idlers++;
-        for (; at > 0 && k->idle[at - 1] >> CORE_BITS == core >> CORE_BITS; at--) {
-            k->idle[at] = k->idle[at - 1];
-        }
-        k->idle[at] = core;
-    }
-    if (k->idlers == 0) {
-        return false;
-    }
-    take->core = k->idle[--k->idlers];
-    take->waited = false;
-    uint64_t free_at = take->core >> CORE_BITS;
-    int64_t idle_ns = now + 1 - (int64_t)free_at;
-    int64_t start =
-        now + (free_at && idle_ns <= cores->spin_max_ns ? cores->spin_ns : cores->sleep_ns);
-    take->start = idle_ns == 0 ? now : start;
-    return true;
-}
-
-/* cores_give; true: no core is idle any more. */
-static inline bool hand_give(struct hand *k, struct cores *cores, const struct core_take *take,
-                             int64_t end) {
-    uint64_t core = take->core & CORE_MASK;
-    end = end > CORE_LAST_NS ? CORE_LAST_NS : end;
-    uint64_t key = (uint64_t)(end + 1) << CORE_BITS | core;
-    cores->busy_from[core] = take->start;
-    if (__builtin_expect(k->tail == cores->room, 0)) {
-        memmove(k->busy, k->busy + k->head, (k->tail - k->head) * sizeof *k->busy);
-        k->tail -= k->head;
-        k->head = 0;
-    }
-    uint32_t at = k->tail++;
-    for (; at > k->head && k->busy[at - 1] > key; at--) {
-        k->busy[at] = k->busy[at - 1];
-    }
-    k->busy[at] = key;
-    return k->idlers == 0;
-}
-
-/* cost_fetch of a copy by a loop; the last one's again where the reuse is the same. */
+/* cost_fetch of a copy by a loop. */
 static inline int64_t hand_fetch(struct hand *k, struct host *h, struct cell *c,
                                  const struct fast *fast, int64_t start) {
     uint64_t reuse = k->touched - c->touched_at;
@@ -194,8 +130,8 @@ uint32_t burst_run(struct sim *s, struct cursor *cursor) {
     const struct fast *fast = NULL;
     int64_t over_start = -1, over_cost = 0;
     struct added a = {.latest_end = -1};
-    struct hand k;
-    hand_take(&k, h);
+    struct hand k = {.touched = h->touched, .reuse = UINT64_MAX};
+    struct core_lists lists = h->cores.lists;
     for (int64_t now = first; at < stop && now < limit; now += step) {
         uint32_t number = list[at];
         struct cell *c = &cells[number];
@@ -216,8 +152,12 @@ uint32_t burst_run(struct sim *s, struct cursor *cursor) {
             k.reuse = UINT64_MAX;
         }
         struct core_take take = {0, false, now};
-        if (counted && !hand_core(&k, &h->cores, now, &take)) {
-            break;
+        if (counted) {
+            cores_settle(&lists, now);
+            if (lists.idlers == 0) {
+                break;
+            }
+            take = cores_lists_take(&h->cores, &lists, now);
         }
         int64_t cost = fast->cost + hand_fetch(&k, h, c, fast, take.start);
         cost = cost > 0 ? cost : 1;
@@ -226,9 +166,8 @@ uint32_t burst_run(struct sim *s, struct cursor *cursor) {
             h->pressure_mark = UINT64_MAX;
         }
         int64_t end = take.start + cost;
-        if (counted && hand_give(&k, &h->cores, &take, end)) {
-            hand_back(&k, h);
-            cores_saturated(&h->cores, now);
+        if (counted) {
+            cores_lists_give(&h->cores, &lists, &take, end, now);
         }
         cell_takes_job(s, c, number + cursor->offset, take.start, cost, slot[at] + 1U);
         c->state = fast->next == FAST_STAYS ? c->state : fast->next;
@@ -246,7 +185,8 @@ uint32_t burst_run(struct sim *s, struct cursor *cursor) {
             break;
         }
     }
-    hand_back(&k, h);
+    h->touched = k.touched;
+    h->cores.lists = lists;
     a.wakes = at - begin;
     if (a.wakes == 0) {
         return 0;

@@ -10,11 +10,11 @@ void cores_init(struct cores *c, const struct host_profile *profile) {
     memset(c, 0, sizeof *c);
     uint32_t count = (uint32_t)profile->cores;
     c->room = count * 16 + 64;
-    c->busy = memory_new(c->room, sizeof *c->busy);
-    c->idle = memory_new(count, sizeof *c->idle);
+    c->lists.busy = memory_new(c->room, sizeof *c->lists.busy);
+    c->lists.idle = memory_new(count, sizeof *c->lists.idle);
     c->busy_from = memory_new(count, sizeof *c->busy_from);
     for (uint32_t core = count; core > 0; core--) {
-        c->idle[c->idlers++] = core - 1;
+        c->lists.idle[c->lists.idlers++] = core - 1;
     }
     c->spin_ns = profile->idle_spin_ns;
     c->sleep_ns = profile->idle_sleep_ns;
@@ -24,14 +24,13 @@ void cores_init(struct cores *c, const struct host_profile *profile) {
 }
 
 void cores_deinit(struct cores *c) {
-    free(c->busy);
-    free(c->idle);
+    free(c->lists.busy);
+    free(c->lists.idle);
     free(c->busy_from);
     memset(c, 0, sizeof *c);
 }
 
-void cores_saturated(struct cores *c, int64_t r) {
-    int64_t until = cores_free_at(c->busy[c->head]);
+void cores_saturated(struct cores *c, int64_t until, int64_t r) {
     if (until <= r) {
         return;
     }

@@ -18,11 +18,16 @@
 enum { CORE_BITS = 11, CORE_MASK = (1 << CORE_BITS) - 1 };
 #define CORE_LAST_NS ((1LL << 52) - 2)
 
-/* A core: (free at + 1) << CORE_BITS | its index; free at + 1 = 0: idle for ever. */
+/* Who is busy (from head to tail) and who is idle. A core: (free at + 1) << CORE_BITS | its index;
+ * free at + 1 = 0: idle for ever. Apart, so that a burst may keep it in registers. */
+struct core_lists {
+    uint64_t *busy, *idle;
+    uint32_t head, tail, idlers;
+};
+
 struct cores {
-    uint64_t *busy; /* from head to tail */
-    uint64_t *idle;
-    uint32_t head, tail, room, idlers;
+    struct core_lists lists;
+    uint32_t room;      /* of busy */
     int64_t *busy_from; /* by core: since when it has been busy without a break */
     int64_t spin_ns, sleep_ns, spin_max_ns;
     /* Saturation: no core idle. */
@@ -40,32 +45,33 @@ void cores_init(struct cores *cores, const struct host_profile *profile);
 void cores_deinit(struct cores *cores);
 
 /* No core is idle from r on, until the first falls free. */
-void cores_saturated(struct cores *cores, int64_t r);
+void cores_saturated(struct cores *cores, int64_t until, int64_t r);
 
 static inline int64_t cores_free_at(uint64_t core) {
     return (int64_t)(core >> CORE_BITS) - 1;
 }
 
-/* A core falls idle: beneath those that fell idle at the same moment, so that the lowest is on
- * top. */
-static inline void cores_fall_idle(struct cores *c, uint64_t core) {
-    uint32_t at = c->idlers++;
-    for (; at > 0 && c->idle[at - 1] >> CORE_BITS == core >> CORE_BITS; at--) {
-        c->idle[at] = c->idle[at - 1];
+/* Cores that have fallen free by r are idle: beneath those that fell idle at the same moment, so
+ * that the lowest is on top. r never falls. */
+static inline void cores_settle(struct core_lists *l, int64_t r) {
+    while (l->head < l->tail && cores_free_at(l->busy[l->head]) <= r) {
+        uint64_t core = l->busy[l->head++];
+        uint32_t at = l->idlers++;
+        for (; at > 0 && l->idle[at - 1] >> CORE_BITS == core >> CORE_BITS; at--) {
+            l->idle[at] = l->idle[at - 1];
+        }
+        l->idle[at] = core;
     }
-    c->idle[at] = core;
 }
 
-/* The core for a job that is ready at r; r never falls. */
-static inline struct core_take cores_take(struct cores *c, int64_t r) {
-    while (c->head < c->tail && cores_free_at(c->busy[c->head]) <= r) {
-        cores_fall_idle(c, c->busy[c->head++]);
-    }
-    if (c->idlers == 0) {
-        uint64_t core = c->busy[c->head++];
+/* The core for a job that is ready at r, once settled. */
+static inline struct core_take cores_lists_take(const struct cores *c, struct core_lists *l,
+                                                int64_t r) {
+    if (l->idlers == 0) {
+        uint64_t core = l->busy[l->head++];
         return (struct core_take){core, true, cores_free_at(core)};
     }
-    uint64_t core = c->idle[--c->idlers];
+    uint64_t core = l->idle[--l->idlers];
     uint64_t free_at = core >> CORE_BITS;
     int64_t idle_ns = r + 1 - (int64_t)free_at;
     int64_t start = r + (free_at && idle_ns <= c->spin_max_ns ? c->spin_ns : c->sleep_ns);
@@ -73,39 +79,49 @@ static inline struct core_take cores_take(struct cores *c, int64_t r) {
 }
 
 /* The core that was taken at r works and falls free at `end`. */
-static inline void cores_give(struct cores *c, const struct core_take *take, int64_t end,
-                              int64_t r) {
+static inline void cores_lists_give(struct cores *c, struct core_lists *l,
+                                    const struct core_take *take, int64_t end, int64_t r) {
     uint64_t core = take->core & CORE_MASK;
     end = end > CORE_LAST_NS ? CORE_LAST_NS : end;
     uint64_t key = (uint64_t)(end + 1) << CORE_BITS | core;
     if (!take->waited) {
         c->busy_from[core] = take->start;
     }
-    if (__builtin_expect(c->tail == c->room, 0)) {
-        memmove(c->busy, c->busy + c->head, (c->tail - c->head) * sizeof *c->busy);
-        c->tail -= c->head;
-        c->head = 0;
+    if (__builtin_expect(l->tail == c->room, 0)) {
+        memmove(l->busy, l->busy + l->head, (l->tail - l->head) * sizeof *l->busy);
+        l->tail -= l->head;
+        l->head = 0;
     }
-    uint32_t at = c->tail++;
-    for (; at > c->head && c->busy[at - 1] > key; at--) {
-        c->busy[at] = c->busy[at - 1];
+    uint32_t at = l->tail++;
+    for (; at > l->head && l->busy[at - 1] > key; at--) {
+        l->busy[at] = l->busy[at - 1];
     }
-    c->busy[at] = key;
-    if (c->idlers == 0) {
-        cores_saturated(c, r);
+    l->busy[at] = key;
+    if (l->idlers == 0) {
+        cores_saturated(c, cores_free_at(l->busy[l->head]), r);
     }
+}
+
+static inline struct core_take cores_take(struct cores *c, int64_t r) {
+    cores_settle(&c->lists, r);
+    return cores_lists_take(c, &c->lists, r);
+}
+
+static inline void cores_give(struct cores *c, const struct core_take *take, int64_t end,
+                              int64_t r) {
+    cores_lists_give(c, &c->lists, take, end, r);
 }
 
 /* Busy time that decided jobs have after `time`. Only the cores that fall free later are looked at:
  * they stand last. */
 static inline int64_t cores_busy_after(const struct cores *c, int64_t time) {
     int64_t sum = 0;
-    for (uint32_t i = c->tail; i > c->head; i--) {
-        int64_t free_at = cores_free_at(c->busy[i - 1]);
+    for (uint32_t i = c->lists.tail; i > c->lists.head; i--) {
+        int64_t free_at = cores_free_at(c->lists.busy[i - 1]);
         if (free_at <= time) {
             break;
         }
-        int64_t from = c->busy_from[c->busy[i - 1] & CORE_MASK];
+        int64_t from = c->busy_from[c->lists.busy[i - 1] & CORE_MASK];
         sum += free_at - (from > time ? from : time);
     }
     return sum;

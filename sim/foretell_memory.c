@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/aware.h"
 #include "sim/foretell.h"
 #include "sim/state.h"
 
