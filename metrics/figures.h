@@ -1,5 +1,5 @@
 /*
- * Figures: the named results of a run (FIGURES.md), as a list of (path, value). One table
+ * Figures: the named results of a run (docs/figures.md), as a list of (path, value). One table
  * declares every path there can be, with unit, meaning and modes; from it come `nerve explain
  * figures`, the reference page and the check of expectations.
  *
@@ -78,7 +78,7 @@ void figures_value_text(const struct figure *figure, char *text, size_t bytes);
  * (run, db, time, memory, scenario, ...) is added by cli. */
 void figures_from_tally(struct figures *f, const struct tally *tally);
 
-/* The JSON object of FIGURES.md, indented, with a newline at its end. Freed with free(). */
+/* The JSON object of docs/figures.md, indented, with a newline at its end. Freed with free(). */
 char *figures_json(const struct figures *f);
 
 /* Whether a run can have that path: a declared row whose names stand in the lists. */

@@ -1,7 +1,8 @@
 /*
  * The colony at birth: which cell is of which type, and who lives where. Cells are numbered node by
  * node; nodes fill hosts, cells fill nodes, domains divide the cells, each in order, so that a
- * node, a domain or a host is a run of cells. Placement and bonds are drawn as MODEL.md 7 says.
+ * node, a domain or a host is a run of cells. Placement and bonds are drawn as docs/model.md 7
+ * says.
  *
  * Ownership: colony_init allocates, colony_deinit frees; the plan must outlive it. Read only after
  * init: any number of threads. Deterministic.

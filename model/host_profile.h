@@ -1,6 +1,6 @@
 /*
  * A host profile in numbers: what a machine's cores, caches, memory, wires and libraries cost.
- * Integers only; names, units and defaults as in MODEL.md 8 and `nerve explain profile`. Data;
+ * Integers only; names, units and defaults as in docs/model.md 8 and `nerve explain profile`. Data;
  * filled by scenarios/language.
  */
 #ifndef NERVE_MODEL_HOST_PROFILE_H

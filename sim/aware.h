@@ -1,6 +1,6 @@
 /*
- * Versions, awareness, dissonance and age (PROTOCOLS.md, model-readings R28 to R34), as a run goes.
- * A scope is 0 (none), 1 + domain, or 1 + domains (the colony's).
+ * Versions, awareness, dissonance and age (docs/model.md 9, model-readings R28 to R34), as a run
+ * goes. A scope is 0 (none), 1 + domain, or 1 + domains (the colony's).
  *
  * A cell's versions rise as its wake is decided (aware_adopt); what counts them happens at the
  * wake's end (aware_adopted), in time order.

@@ -1,6 +1,6 @@
 /*
- * The cores of one host: who is idle, who falls free when (MODEL.md 2). Idle ones are a stack, the
- * one that fell idle last on top; busy ones are sorted by when they fall free, filled from the
+ * The cores of one host: who is idle, who falls free when (docs/model.md 2). Idle ones are a stack,
+ * the one that fell idle last on top; busy ones are sorted by when they fall free, filled from the
  * back. A job takes a core when it is ready, and so knows its start at once; when its cost is known
  * it gives the core its new free time. Between take and give nothing else may happen.
  *

@@ -1,6 +1,7 @@
 /*
- * What a wake's memory costs: reuse, line latency, bandwidth (MODEL.md 3; model-readings R17, R18),
- * and where its core's time goes in the windows of busy time. Inline: the heart of every wake.
+ * What a wake's memory costs: reuse, line latency, bandwidth (docs/model.md 3; model-readings R17,
+ * R18), and where its core's time goes in the windows of busy time. Inline: the heart of every
+ * wake.
  */
 #ifndef NERVE_SIM_COST_H
 #define NERVE_SIM_COST_H
@@ -87,7 +88,7 @@ static inline void busy_wake(struct busy_ring *ring, int64_t start, bool storm) 
     ring->now[ring->hosts + 1] += storm;
 }
 
-/* Memory of what waits (MODEL.md 5). */
+/* Memory of what waits (docs/model.md 5). */
 
 /* Makes the ring of what leaves reach a window. */
 void cost_leaving_grow(struct host *h, int64_t window, int64_t now_window);

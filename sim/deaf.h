@@ -1,4 +1,4 @@
-/* Deafness of stations and nodes (MODEL.md 6, model-readings R43). */
+/* Deafness of stations and nodes (docs/model.md 6, model-readings R43). */
 #ifndef NERVE_SIM_DEAF_H
 #define NERVE_SIM_DEAF_H
 

@@ -124,7 +124,7 @@ static void field_reset(struct mean_field *f) {
     }
     memset(f->timer, 0, (size_t)g->types * f->timers * sizeof *f->timer);
     f->events = f->wakes = f->sends = f->far_sends = f->subscribes = f->learnt = 0;
-    f->storm_until = f->published = 0;
+    f->storm_until = f->published = f->entered = 0;
     f->timers_set = f->timers_most = f->population = f->core_queue = f->mails = 0;
     f->steps = 0;
     f->now = 0;
@@ -138,6 +138,7 @@ static void births(struct mean_field *f) {
         for (uint32_t i = 0; i < of->timers && cells > 0; i++) {
             if (of->timer[i].at_birth) {
                 flow_set_timer(f, t, i, &of->timer[i].first, 0, cells, true, true);
+                f->entered += cells / FORETELL_ONE;
             }
         }
     }
@@ -174,6 +175,7 @@ static void source_flows(struct mean_field *f, uint32_t place, int64_t *count) {
     foretell_emissions(f->plan, place, f->width_ns, FORETELL_WINDOWS, count);
     for (uint32_t w = 0; w < FORETELL_WINDOWS; w++) {
         int64_t at = (int64_t)w * f->width_ns + f->width_ns / 2;
+        f->entered += count[w];
         if (count[w] > 0 && source->publishes) {
             flow_publish(f, &publisher, at, count[w]);
         } else if (count[w] > 0) {
@@ -305,30 +307,59 @@ static bool learn_load(struct mean_field *f) {
     return less;
 }
 
-/* What waits: one `ready` each for those that come to it. */
+static int64_t whole(uint128 millionths) {
+    uint128 n = millionths / FORETELL_ONE;
+    return n > INT64_MAX ? INT64_MAX : (int64_t)n;
+}
+
+/* What waits: one `ready` each for those that come to it; the others pile up, the first of each
+ * cell in the queue for cores. Copies that go round without end are all that there are. */
 static void conclude_waits(struct mean_field *f, struct foretell_flow *out) {
     int64_t cores = cores_load_ppm(f);
-    for (uint32_t t = 0; t < f->plan->genome.types; t++) {
+    for (uint32_t t = 0; t < f->plan->genome.types && !f->endless; t++) {
         const struct flow_type *type = &f->type[t];
-        int64_t cells = f->plan->colony.type_cells[t];
         int64_t waits = foretell_least(load_ppm(f, t), type->served_ppm);
         int64_t ready = foretell_scale(type->arrivals, waits, 1000000);
-        f->events += (uint64_t)ready;
-        out->waits |= ready >= 2 * FORETELL_ONE;
         int64_t left =
             foretell_scale(type->arrivals / FORETELL_ONE, 1000000 - type->served_ppm, 1000000);
+        int64_t cells = f->plan->colony.type_cells[t];
         int64_t queued = cores > 1000000 ? foretell_least(left, cells) : 0;
+        f->events += (uint64_t)ready;
+        out->waits |= ready >= FORETELL_ONE;
         out->core_queue += queued;
         out->waiting += left - queued;
     }
     out->core_queue += f->core_queue;
     out->waiting += f->mails;
     out->waits |= f->readers_wait;
+    if (f->endless) {
+        /* If they multiply, time is what bounds them: nobody knows. */
+        int64_t cells = f->plan->colony.cells, all = foretell_least(f->population, f->entered);
+        bool queues = flow_cores(f->plan) > 0 && all > flow_cores(f->plan);
+        out->population = all;
+        out->core_queue = queues ? foretell_least(all, cells) : 0;
+        out->signals = queues ? all : 0;
+        out->waiting = foretell_scale(all, all, cells + all);
+        out->waits = true;
+    }
 }
 
-static int64_t whole(uint128 millionths) {
-    uint128 n = millionths / FORETELL_ONE;
-    return n > INT64_MAX ? INT64_MAX : (int64_t)n;
+/* A run that its number of wakes ends has come to that share. */
+static void conclude_limit(struct foretell_flow *out, int64_t limit) {
+    if (limit == PLAN_NONE || out->wakes <= limit) {
+        return;
+    }
+    int64_t *parts[] = {&out->events,  &out->far_sends, &out->waiting,    &out->core_queue,
+                        &out->signals, &out->published, &out->subscribes, &out->learnt};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        *parts[i] = foretell_scale(*parts[i], limit, out->wakes);
+    }
+    out->wakes = limit;
+}
+
+/* Rounds up from a half: what will hardly happen does not. */
+static int64_t some(uint128 millionths) {
+    return whole(millionths + FORETELL_ONE / 2);
 }
 
 void foretell_flow_run(const struct plan *plan, const struct foretell_map *map,
@@ -338,7 +369,7 @@ void foretell_flow_run(const struct plan *plan, const struct foretell_map *map,
     field_init(f, plan, map);
     for (int pass = 0; pass < PASSES; pass++) {
         run_once(f);
-        if (!learn_load(f)) {
+        if (f->endless || !learn_load(f)) {
             break;
         }
     }
@@ -347,18 +378,13 @@ void foretell_flow_run(const struct plan *plan, const struct foretell_map *map,
                  !(f->published > 0 && f->subscribes > 0);
     out->events = whole(f->events);
     out->wakes = whole(f->wakes);
-    out->far_sends = whole(f->far_sends);
-    out->subscribes = whole(f->subscribes);
-    out->learnt = whole(f->learnt);
+    out->far_sends = some(f->far_sends);
+    out->subscribes = some(f->subscribes);
+    out->learnt = some(f->learnt);
     out->published = f->published + f->publishes;
-    out->signals = (f->sends > 0) + out->published + f->population;
+    out->signals += some(f->sends) > 0 || f->learnt > 0 || out->published > 0;
     out->timers = f->timers_most / FORETELL_ONE;
-    out->population = f->population;
-    int64_t limit = plan->run.limit_wakes;
-    if (limit != PLAN_NONE && out->wakes > limit) {
-        out->events = foretell_scale(out->events, limit, out->wakes);
-        out->wakes = limit;
-    }
+    conclude_limit(out, plan->run.limit_wakes);
     field_deinit(f);
     free(f);
 }

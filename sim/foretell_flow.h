@@ -62,7 +62,8 @@ struct mean_field {
     uint16_t *partner_of;              /* by send: the asking type */
     int64_t follower_raises;           /* bits of enum plan_raises that some source raises */
     uint128 events, wakes, sends, far_sends, subscribes, learnt; /* millionths */
-    int64_t population;
+    int64_t population;                                          /* of copies without end */
+    int64_t entered;           /* emissions, and timers at birth */
     int64_t core_queue, mails; /* of storms, whole */
     int64_t storm_until;       /* when the cores have done what publications set off */
     int64_t published;

@@ -186,5 +186,5 @@ int64_t foretell_memory(const struct plan *plan, const struct foretell_map *map,
     bytes += plan->hosts * HOST_BYTES;
     bytes += colony_bytes(plan) + subjects_bytes(plan) + audiences_bytes(map);
     bytes += entities_bytes(plan) + timers_bytes(plan, flow) + pools_bytes(plan, flow);
-    return bytes + flow->core_queue * 12;
+    return bytes + flow->core_queue * (int64_t)sizeof(int64_t);
 }

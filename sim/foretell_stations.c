@@ -71,10 +71,10 @@ static int64_t storm_ns(const struct mean_field *f, const struct flow_publisher 
 
 /* How many of n copies a cell does not refuse because as many as may are waiting there; in ppm. */
 static int64_t kept_ppm(struct mean_field *f, const struct flow_publisher *publisher, int64_t at,
-                        int64_t n, int64_t step_ns) {
+                        int64_t n, int64_t step_ns, int64_t made) {
     const struct plan *plan = f->plan;
     int64_t storm = storm_ns(f, publisher, step_ns), limit = plan->gradients.pending_limit;
-    int64_t all = publisher->audience->all / FORETELL_ONE;
+    int64_t all = foretell_scale(publisher->audience->all, made, 1000000) / FORETELL_ONE;
     if (storm == 0 || all == 0) {
         return 1000000;
     }
@@ -116,7 +116,8 @@ void flow_publish(struct mean_field *f, struct flow_publisher *publisher, int64_
     int64_t servers = foretell_most(foretell_least(n, publisher->servers), 1);
     int64_t made = made_ppm(f, p, publisher, at, n);
     int64_t kept =
-        kept_ppm(f, publisher, at, n, origin ? p->server_copy_ns / servers : loop_ns / loops);
+        kept_ppm(f, publisher, at, n, origin ? p->server_copy_ns / servers : loop_ns / loops, made);
+    f->gives_up |= !origin && kept < 1000000; /* who is refused hangs on who is first */
     int64_t events = station_events(f, publisher, n, loop_ns, kept);
     events = foretell_scale(events, made, 1000000) + FORETELL_ONE;
     f->events += (uint128)(uint64_t)n * (uint64_t)events;

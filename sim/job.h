@@ -1,6 +1,6 @@
 /*
- * A job: a core is claimed, its time is booked, its wait is judged (MODEL.md 2, 6). Inline: part of
- * every wake.
+ * A job: a core is claimed, its time is booked, its wait is judged (docs/model.md 2, 6). Inline:
+ * part of every wake.
  */
 #ifndef NERVE_SIM_JOB_H
 #define NERVE_SIM_JOB_H

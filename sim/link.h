@@ -1,5 +1,5 @@
 /*
- * Synapses: temporary direct links between nodes, one direction each (MODEL.md 4, zeromq;
+ * Synapses: temporary direct links between nodes, one direction each (docs/model.md 4, zeromq;
  * model-readings R44). Opened on need, closed when idle or pushed out, limited in number; a copy
  * holds one of a link's slots from `leave` until its arrival and the credit's way back.
  */

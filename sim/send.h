@@ -1,6 +1,6 @@
 /*
  * What leaves a wake: sends on the same node, over links, publications, subscriptions, timers
- * (MODEL.md 3 and 4).
+ * (docs/model.md 3 and 4).
  */
 #ifndef NERVE_SIM_SEND_H
 #define NERVE_SIM_SEND_H

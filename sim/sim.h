@@ -1,5 +1,5 @@
 /*
- * The virtual clock: runs a plan's colony under simulated time, exactly as MODEL.md and
+ * The virtual clock: runs a plan's colony under simulated time, exactly as docs/model.md and
  * docs/model-readings.md say. Deterministic: the same plan gives the same tally and digest on
  * every machine, compiler and bucket width.
  *

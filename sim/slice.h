@@ -1,5 +1,5 @@
 /*
- * Jobs of stations and their slices (MODEL.md 2, model-readings R16): cores, stalls, and the
+ * Jobs of stations and their slices (docs/model.md 2, model-readings R16): cores, stalls, and the
  * cursors that a slice's copies become.
  */
 #ifndef NERVE_SIM_SLICE_H

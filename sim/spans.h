@@ -1,4 +1,5 @@
-/* Lists of stretches of time, merged where they meet; for the union that MODEL.md 6 asks for. */
+/* Lists of stretches of time, merged where they meet; for the union that docs/model.md 6 asks for.
+ */
 #ifndef NERVE_SIM_SPANS_H
 #define NERVE_SIM_SPANS_H
 

@@ -1,6 +1,6 @@
 /*
- * Stations: server loops, readers, partitioners (MODEL.md 2, 4, 6). Serial, with a mailbox; long
- * jobs go in slices, whose copies become cursors (cursor.h).
+ * Stations: server loops, readers, partitioners (docs/model.md 2, 4, 6). Serial, with a mailbox;
+ * long jobs go in slices, whose copies become cursors (cursor.h).
  */
 #ifndef NERVE_SIM_STATION_H
 #define NERVE_SIM_STATION_H

@@ -1,6 +1,6 @@
 /*
- * A cell and what reaches it: arrival, mailbox, `ready`, the wake itself (MODEL.md 1 to 3), and
- * what the wake sends. The one place where a simulated cell's record changes.
+ * A cell and what reaches it: arrival, mailbox, `ready`, the wake itself (docs/model.md 1 to 3),
+ * and what the wake sends. The one place where a simulated cell's record changes.
  */
 #ifndef NERVE_SIM_WAKE_H
 #define NERVE_SIM_WAKE_H

@@ -1,7 +1,7 @@
 /*
  * Expressions of `expect` (`that`, `when`): compiled once, evaluated on a run's figures.
- * LANGUAGE.md, "Expressions". A path is a figure's (metrics/figures.h) or a key's of the resolved
- * scenario; the caller's look-up answers both.
+ * docs/scenario-language.md, "Expressions". A path is a figure's (metrics/figures.h) or a key's of
+ * the resolved scenario; the caller's look-up answers both.
  */
 #ifndef NERVE_LANGUAGE_EXPRESSION_H
 #define NERVE_LANGUAGE_EXPRESSION_H
