@@ -127,6 +127,7 @@ uint32_t burst_run(struct sim *s, struct cursor *cursor) {
     uint32_t at = begin, key = NO_KEY, key_since = begin;
     uint32_t stop = cursor->end - at > room ? at + (uint32_t)room : cursor->end;
     uint32_t last = cursor->end - 1;
+    const bool scattered = list[last] - list[begin] != last - begin; /* else memory's own order */
     const struct fast *fast = NULL;
     int64_t over_start = -1, over_cost = 0;
     struct added a = {.latest_end = -1};
@@ -135,7 +136,9 @@ uint32_t burst_run(struct sim *s, struct cursor *cursor) {
     for (int64_t now = first; at < stop && now < limit; now += step) {
         uint32_t number = list[at];
         struct cell *c = &cells[number];
-        __builtin_prefetch(&cells[list[at + AHEAD < last ? at + AHEAD : last]], 1);
+        if (scattered) {
+            __builtin_prefetch(&cells[list[at + AHEAD < last ? at + AHEAD : last]], 1);
+        }
         if (c->free_at > now || c->mail) {
             break;
         }

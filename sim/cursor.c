@@ -85,7 +85,8 @@ void cursor_run(struct sim *s, const struct event *first) {
             deliver(s, c, &event);
         }
         advance(s, c);
-        if (!c->to_readers && s->queue.limit - c->time > BURST_COPIES * c->step) {
+        bool long_run = s->queue.limit - c->time > BURST_COPIES * c->step;
+        if (!c->to_readers && c->at < c->end && long_run) {
             burst_run(s, c);
         }
         if (c->at == c->end) {

@@ -154,7 +154,7 @@ static void emit(struct mean_field *f, const struct plan_source *source,
                          .type = (uint16_t)t,
                          .column = source->signal,
                          .from = GENOME_NONE,
-                         .flags = source->raises == RAISES_NOTHING ? 0 : FLOW_FRESH});
+                         .flags = flow_fresh(source->raises)});
     }
 }
 
@@ -166,7 +166,7 @@ static void source_flows(struct mean_field *f, uint32_t place, int64_t *count) {
                                        .signal = source->signal,
                                        .type = GENOME_NONE,
                                        .servers = 1,
-                                       .fresh = source->raises != RAISES_NOTHING};
+                                       .fresh = flow_fresh(source->raises)};
     if (source->publishes) {
         foretell_hear(f->map, source->subject, &audience);
     } else {

@@ -12,8 +12,10 @@ enum { FORETELL_WINDOWS = 1024 };
 
 enum flow_flag {
     FLOW_FAR = 1,       /* its sender is on another node */
-    FLOW_FRESH = 2,     /* carries a version that a source has just raised */
-    FLOW_BROADCAST = 4, /* one copy a cell, by a loop: its events are the stations' */
+    FLOW_BROADCAST = 2, /* one copy a cell, by a loop: its events are the stations' */
+    FLOW_OF_DOMAIN = 4, /* carries a version that a source has just raised: a domain's */
+    FLOW_OF_COLONY = 8, /* the same, the colony's */
+    FLOW_FRESH = FLOW_OF_DOMAIN | FLOW_OF_COLONY,
 };
 
 /* Copies, or timers that fire: amount in millionths. */
@@ -87,7 +89,7 @@ struct flow_publisher {
     uint32_t type; /* of the publishing cells, or GENOME_NONE: the world */
     int64_t servers;
     int64_t free_at; /* of each server; 0 at first */
-    bool fresh;
+    uint8_t fresh;   /* flags that copies carry */
 };
 
 /* n publications at a time, spread over the servers: copies to cells, and the stations' events.
@@ -97,6 +99,15 @@ void flow_publish(struct mean_field *f, struct flow_publisher *publisher, int64_
 /* What a wake by a copy costs, its own sends' included. r: its reaction, or NULL. */
 int64_t flow_cost(const struct mean_field *f, const struct flow *flow,
                   const struct genome_reaction *r);
+
+/* Whether cells of the type learn of a version from it. r: their reaction, or NULL. */
+bool flow_adopts(const struct mean_field *f, const struct flow *flow,
+                 const struct genome_reaction *r);
+
+/* The flags of what a source emits. */
+static inline uint8_t flow_fresh(enum plan_raises raises) {
+    return raises == RAISES_DOMAIN ? FLOW_OF_DOMAIN : raises == RAISES_COLONY ? FLOW_OF_COLONY : 0;
+}
 
 /* Cores of all hosts; 0: no limit. */
 int64_t flow_cores(const struct plan *plan);

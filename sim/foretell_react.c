@@ -55,17 +55,17 @@ static const struct foretell_partner *partners(struct mean_field *f, uint32_t pl
 
 static void push_send(struct mean_field *f, const struct flow *cause, uint32_t signal,
                       uint32_t type, int64_t amount, bool far) {
-    bool fresh = (cause->flags & FLOW_FRESH) && f->plan->genome.signal[signal].carries_version;
+    bool carries = f->plan->genome.signal[signal].carries_version;
+    uint32_t fresh = carries ? cause->flags & FLOW_FRESH : 0U;
     f->sends += (uint64_t)amount;
     f->far_sends += far ? (uint64_t)amount : 0;
-    flow_push(f,
-              &(struct flow){.at = cause->at,
-                             .amount = amount,
-                             .type = (uint16_t)type,
-                             .column = (uint16_t)signal,
-                             .from = cause->type,
-                             .depth = (uint16_t)(cause->depth + 1),
-                             .flags = (uint8_t)((far ? FLOW_FAR : 0) | (fresh ? FLOW_FRESH : 0))});
+    flow_push(f, &(struct flow){.at = cause->at,
+                                .amount = amount,
+                                .type = (uint16_t)type,
+                                .column = (uint16_t)signal,
+                                .from = cause->type,
+                                .depth = (uint16_t)(cause->depth + 1),
+                                .flags = (uint8_t)((far ? FLOW_FAR : 0U) | fresh)});
 }
 
 static void react_send(struct mean_field *f, const struct taken *taken,
@@ -116,10 +116,13 @@ int64_t flow_cost(const struct mean_field *f, const struct flow *flow,
     return foretell_most(cost, 1);
 }
 
-static bool adopts(const struct mean_field *f, const struct flow *flow,
-                   const struct genome_reaction *r) {
-    return (flow->flags & FLOW_FRESH) && (!r || r->adopt) &&
-           f->plan->genome.type[flow->type].follows != FOLLOWS_NOBODY;
+bool flow_adopts(const struct mean_field *f, const struct flow *flow,
+                 const struct genome_reaction *r) {
+    enum genome_follows follows = f->plan->genome.type[flow->type].follows;
+    uint32_t wanted = follows == FOLLOWS_DOMAIN   ? FLOW_OF_DOMAIN
+                      : follows == FOLLOWS_COLONY ? FLOW_OF_COLONY
+                                                  : 0U;
+    return (flow->flags & wanted) && (!r || r->adopt);
 }
 
 /* The effects of a case (NULL: none fits), in so many cells. */
@@ -130,7 +133,7 @@ static void apply(struct mean_field *f, const struct taken *taken,
     int64_t cost = flow_cost(f, flow, r);
     type->busy += (uint128)(uint64_t)taken->amount * (uint64_t)cost;
     f->wakes += (uint64_t)taken->amount;
-    if (adopts(f, flow, r)) {
+    if (flow_adopts(f, flow, r)) {
         f->learnt += (uint64_t)taken->amount;
         f->events += (uint64_t)taken->amount;
     }

@@ -88,6 +88,19 @@ static int64_t kept_ppm(struct mean_field *f, const struct flow_publisher *publi
     return foretell_scale(1000000, more, storm * n);
 }
 
+/* Copies that a loop makes one by one, each an event only where something comes between. */
+static int64_t loose_copies(const struct mean_field *f, const struct flow_publisher *publisher) {
+    const struct genome *g = &f->plan->genome;
+    int64_t copies = 0;
+    for (uint32_t t = 0; t < g->types; t++) {
+        const struct genome_reaction *r = genome_first(g, t, g->type[t].start, publisher->signal);
+        bool plain = !r || (!r->conditional && r->sends == 0 && r->subscribes == 0 &&
+                            r->timers == 0 && r->work.kind == LAW_CONSTANT);
+        copies += plain && !publisher->fresh ? 0 : publisher->audience->copies[t];
+    }
+    return copies;
+}
+
 /* The events that n publications are to the stations, each. */
 static int64_t station_events(const struct mean_field *f, const struct flow_publisher *publisher,
                               int64_t n, int64_t loop_ns, int64_t kept) {
@@ -117,7 +130,9 @@ void flow_publish(struct mean_field *f, struct flow_publisher *publisher, int64_
     int64_t made = made_ppm(f, p, publisher, at, n);
     int64_t kept =
         kept_ppm(f, publisher, at, n, origin ? p->server_copy_ns / servers : loop_ns / loops, made);
-    f->gives_up |= !origin && kept < 1000000; /* who is refused hangs on who is first */
+    if (!origin && (kept < 1000000 || loose_copies(f, publisher) > audience->all / 10)) {
+        f->gives_up = true; /* what is refused, or an event, hangs on who comes between */
+    }
     int64_t events = station_events(f, publisher, n, loop_ns, kept);
     events = foretell_scale(events, made, 1000000) + FORETELL_ONE;
     f->events += (uint128)(uint64_t)n * (uint64_t)events;
@@ -125,12 +140,12 @@ void flow_publish(struct mean_field *f, struct flow_publisher *publisher, int64_
     f->readers_wait |= p->reader_ns * servers > p->server_copy_ns && audience->all > FORETELL_ONE;
     for (uint32_t t = 0; t < plan->genome.types; t++) {
         int64_t copies = foretell_scale(n * audience->copies[t], made, 1000000);
-        flow_push(f, &(struct flow){.at = at,
-                                    .amount = foretell_scale(copies, kept, 1000000),
-                                    .type = (uint16_t)t,
-                                    .column = (uint16_t)publisher->signal,
-                                    .from = (uint16_t)publisher->type,
-                                    .flags = (uint8_t)(FLOW_BROADCAST | FLOW_FAR |
-                                                       (publisher->fresh ? FLOW_FRESH : 0))});
+        flow_push(f,
+                  &(struct flow){.at = at,
+                                 .amount = foretell_scale(copies, kept, 1000000),
+                                 .type = (uint16_t)t,
+                                 .column = (uint16_t)publisher->signal,
+                                 .from = (uint16_t)publisher->type,
+                                 .flags = (uint8_t)(FLOW_BROADCAST | FLOW_FAR | publisher->fresh)});
     }
 }
