@@ -63,10 +63,10 @@ void foretell_hear(const struct foretell_map *map, const char *subject,
 bool foretell_text_is_first(const struct plan *plan, uint32_t type, uint32_t slot);
 void foretell_audience_deinit(struct foretell_audience *audience);
 
-/* When sources emit: counts by window of `width_ns` (windows of them; times beyond are left out).
- * The very draws of the run where they are not too many, else the mean. */
-void foretell_emissions(const struct plan *plan, uint32_t source, int64_t width_ns,
-                        uint32_t windows, int64_t *count);
+/* When the source at that place emits: counts by window of `width_ns` (windows of them; times
+ * beyond are left out). The very draws of the run where they are not too many, else the mean. */
+void foretell_emissions(const struct plan *plan, uint32_t place, int64_t width_ns, uint32_t windows,
+                        int64_t *count);
 
 /* What a job takes, in the mean of the plan's hosts. */
 struct foretell_costs {
@@ -91,7 +91,7 @@ struct foretell_flow {
     int64_t learnt; /* times that a cell learns of a version */
 };
 void foretell_flow_run(const struct plan *plan, const struct foretell_map *map,
-                       struct foretell_flow *flow);
+                       struct foretell_flow *out);
 
 int64_t foretell_memory(const struct plan *plan, const struct foretell_map *map,
                         const struct foretell_flow *flow);
