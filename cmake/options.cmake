@@ -46,9 +46,5 @@ if(NERVE_FUZZ)
 endif()
 
 if(NERVE_LTO)
-    if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
-        # As CMake has it, but by all cores.
-        set(CMAKE_C_COMPILE_OPTIONS_IPO -flto=auto -fno-fat-lto-objects)
-    endif()
     set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
 endif()

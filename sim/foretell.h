@@ -96,9 +96,18 @@ void foretell_flow_run(const struct plan *plan, const struct foretell_map *map,
 int64_t foretell_memory(const struct plan *plan, const struct foretell_map *map,
                         const struct foretell_flow *flow);
 
-/* a x b / c without overflow. */
+/* Where numbers end: sums of a few such are still ones. */
+#define FORETELL_MOST (INT64_MAX / 4)
+
+/* a x b / c, none of them below 0 but a; at most FORETELL_MOST. c = 0: 0. */
 static inline int64_t foretell_scale(int64_t a, int64_t b, int64_t c) {
-    return c == 0 ? 0 : (int64_t)((int128)a * b / c);
+    int128 scaled = c == 0 ? 0 : (int128)a * b / c;
+    return scaled > FORETELL_MOST ? FORETELL_MOST : (int64_t)scaled;
+}
+
+/* a + b of numbers up to FORETELL_MOST; at most that. */
+static inline int64_t foretell_sum(int64_t a, int64_t b) {
+    return a + b > FORETELL_MOST ? FORETELL_MOST : a + b;
 }
 
 static inline int64_t foretell_least(int64_t a, int64_t b) {

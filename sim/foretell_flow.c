@@ -8,8 +8,9 @@
 enum {
     PASSES = 3,        /* how often the load is set against what came of it */
     MOST_DEPTH = 1024, /* sends behind one another: beyond, they go on without end */
-    MOST_STEPS = 400000,
+    MOST_STEPS = 1500000,
     LOOK_BACK = 96, /* items that a like one is looked for in */
+    MOST_LINES = 100000,
 };
 
 int64_t flow_cores(const struct plan *plan) {
@@ -39,7 +40,7 @@ void flow_push(struct mean_field *f, const struct flow *flow) {
     for (uint32_t i = w->count; i-- > stop;) {
         struct flow *there = &w->item[i];
         if (alike(there, flow)) {
-            int64_t amount = there->amount + flow->amount;
+            int64_t amount = foretell_sum(there->amount, flow->amount);
             there->at += foretell_scale(flow->at - there->at, flow->amount, amount);
             there->depth = flow->depth < there->depth ? flow->depth : there->depth;
             there->amount = amount;
@@ -212,8 +213,12 @@ static void fault_flows(struct mean_field *f, const struct plan_fault *fault) {
         .servers = foretell_least(by, colony->nodes)};
     foretell_hear(f->map, fault->onto, &audience);
     int64_t times = fault->every_ns > 0 ? fault->lines : 1;
+    if (times > MOST_LINES) {
+        f->gives_up = true;
+        times = MOST_LINES;
+    }
     for (int64_t i = 0; i < times && fault->at_ns + i * fault->every_ns <= f->end_ns; i++) {
-        int64_t n = fault->every_ns > 0 ? by : by * fault->lines;
+        int64_t n = fault->every_ns > 0 ? by : foretell_scale(by, fault->lines, 1);
         f->events += (uint128)(uint64_t)n * FORETELL_ONE;
         f->wakes += (uint128)(uint64_t)n * FORETELL_ONE;
         flow_publish(f, &publisher, fault->at_ns + i * fault->every_ns, n);
@@ -235,7 +240,7 @@ static int64_t timer_fires(struct mean_field *f, const struct flow *flow) {
 static void happen(struct mean_field *f, struct flow flow) {
     if (flow.depth > MOST_DEPTH || flow.amount > INT64_MAX / 65536) {
         f->endless = true;
-        f->population += flow.amount / FORETELL_ONE;
+        f->population = foretell_sum(f->population, flow.amount / FORETELL_ONE);
         return;
     }
     if (flow.column >= f->plan->genome.signals) {

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "sim/aware.h"
 #include "sim/foretell.h"
@@ -23,6 +24,7 @@ enum {
     LINK_BYTES = 16 + 4 + 16 + 4, /* beside its record: releases, table, expiry, node's list */
 };
 
+/* What this process gets where it asks for huge pages. */
 static int64_t page_bytes(void) {
     char text[64] = "";
     FILE *file = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "r");
@@ -30,6 +32,9 @@ static int64_t page_bytes(void) {
         size_t got = fread(text, 1, sizeof text - 1, file);
         text[got] = '\0';
         (void)fclose(file);
+    }
+    if (prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) > 0) {
+        return SMALL_PAGE;
     }
     return strstr(text, "[always]") || strstr(text, "[madvise]") ? HUGE_PAGE : SMALL_PAGE;
 }

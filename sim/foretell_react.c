@@ -5,7 +5,12 @@
 #include "base/memory.h"
 #include "sim/foretell_flow.h"
 
-enum { CHUNKS = 64, DRAWS_AT_BIRTH = 64, DRAWS_AGAIN = 16 };
+enum {
+    CHUNKS = 64,
+    DRAWS_AT_BIRTH = 64,
+    DRAWS_AGAIN = 16,
+    NEGLIGIBLE = FORETELL_ONE / 10000, /* less of a copy than that is not sent on */
+};
 
 /* A reaction that an amount of cells has. */
 struct taken {
@@ -20,8 +25,8 @@ void flow_set_timer(struct mean_field *f, uint32_t type, uint32_t timer, const s
     int64_t cells = (int64_t)f->plan->colony.type_cells[type] * FORETELL_ONE;
     int64_t again = own ? 0 : foretell_scale(amount, t->live, cells);
     t->live = foretell_least(t->live + amount - again, cells);
-    t->set += amount;
-    f->timers_set += amount;
+    t->set = foretell_sum(t->set, amount);
+    f->timers_set = foretell_sum(f->timers_set, amount);
     f->timers_most = foretell_most(f->timers_most, f->timers_set);
     uint32_t draws = law->kind == LAW_CONSTANT ? 1 : of_birth ? DRAWS_AT_BIRTH : DRAWS_AGAIN;
     draws = amount < draws ? 1 : draws;
@@ -55,6 +60,9 @@ static const struct foretell_partner *partners(struct mean_field *f, uint32_t pl
 
 static void push_send(struct mean_field *f, const struct flow *cause, uint32_t signal,
                       uint32_t type, int64_t amount, bool far) {
+    if (amount < NEGLIGIBLE) {
+        return;
+    }
     bool carries = f->plan->genome.signal[signal].carries_version;
     uint32_t fresh = carries ? cause->flags & FLOW_FRESH : 0U;
     f->sends += (uint64_t)amount;
@@ -91,12 +99,8 @@ static void react_send(struct mean_field *f, const struct taken *taken,
     for (uint32_t t = 0; t < f->plan->genome.types; t++) {
         int64_t near = foretell_scale(taken->amount, partner[t].near_ppb, FORETELL_SURE);
         int64_t far = foretell_scale(taken->amount, partner[t].far_ppb, FORETELL_SURE);
-        if (near > 0) {
-            push_send(f, cause, send->signal, t, near, false);
-        }
-        if (far > 0) {
-            push_send(f, cause, send->signal, t, far, true);
-        }
+        push_send(f, cause, send->signal, t, near, false);
+        push_send(f, cause, send->signal, t, far, true);
     }
 }
 
@@ -232,7 +236,7 @@ void flow_react(struct mean_field *f, const struct flow *flow) {
     if (cells == 0) {
         return;
     }
-    f->type[flow->type].arrivals += flow->amount;
+    f->type[flow->type].arrivals = foretell_sum(f->type[flow->type].arrivals, flow->amount);
     int64_t chunks = 1;
     if (of->states > 1 && column_moves(g, of, flow->column)) {
         /* A state may change between two copies to one cell. */

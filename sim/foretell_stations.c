@@ -1,6 +1,8 @@
 /* The events of a publication's way: server, readers, partitioners, and the copies to cells. */
 #include "sim/foretell_flow.h"
 
+enum { MANY_LOOPS = 16 };
+
 /* Slices behind the first of a loop of n copies (millionths). */
 static int64_t more_slices(const struct host_profile *p, int64_t copies, int64_t copy_ns) {
     int64_t each = foretell_most(p->quantum_ns / foretell_most(copy_ns, 1), 1);
@@ -79,16 +81,17 @@ static int64_t kept_ppm(struct mean_field *f, const struct flow_publisher *publi
         return 1000000;
     }
     int64_t behind = foretell_most(f->storm_until - at, 0);
-    int64_t room = limit == PLAN_NONE ? INT64_MAX : foretell_most(limit * storm - behind, 0);
+    int64_t held = limit == PLAN_NONE ? FORETELL_MOST : foretell_scale(limit, storm, 1);
+    int64_t room = foretell_most(held - behind, 0);
     int64_t more = foretell_least(foretell_scale(storm, n, 1), room);
-    f->storm_until = foretell_most(f->storm_until, at) + more;
+    f->storm_until = foretell_sum(foretell_most(f->storm_until, at), more);
     int64_t deep = (behind + more) / storm; /* copies a cell */
     f->core_queue = foretell_most(f->core_queue, deep > 0 ? all : foretell_scale(all, more, storm));
-    f->mails = foretell_most(f->mails, all * foretell_most(deep - 1, 0));
-    return foretell_scale(1000000, more, storm * n);
+    f->mails = foretell_most(f->mails, foretell_scale(all, foretell_most(deep - 1, 0), 1));
+    return foretell_scale(1000000, more, foretell_scale(storm, n, 1));
 }
 
-/* Copies that a loop makes one by one, each an event only where something comes between. */
+/* Copies to wakes that a burst cannot make. */
 static int64_t loose_copies(const struct mean_field *f, const struct flow_publisher *publisher) {
     const struct genome *g = &f->plan->genome;
     int64_t copies = 0;
@@ -99,6 +102,18 @@ static int64_t loose_copies(const struct mean_field *f, const struct flow_publis
         copies += plain && !publisher->fresh ? 0 : publisher->audience->copies[t];
     }
     return copies;
+}
+
+/* Whether it hangs on what comes between how many events the copies of loops are: the engine counts
+ * a copy that a partitioner makes one by one only where the queue interrupts it. It does where many
+ * loops go on at once, or a burst makes them while cores are idle; a copy refused is none. */
+static bool loops_unsure(const struct mean_field *f, const struct flow_publisher *publisher,
+                         int64_t loops, int64_t step_ns, int64_t kept) {
+    if (f->plan->stages.fan_out == FAN_OUT_ORIGIN) {
+        return false;
+    }
+    bool crowded = loops < MANY_LOOPS && storm_ns(f, publisher, step_ns) > 0;
+    return crowded || kept < 1000000 || loose_copies(f, publisher) > publisher->audience->all / 10;
 }
 
 /* The events that n publications are to the stations, each. */
@@ -128,18 +143,16 @@ void flow_publish(struct mean_field *f, struct flow_publisher *publisher, int64_
     int64_t loops = foretell_most(audience->nodes, 1) * plan->stages.edge_partitioners;
     int64_t servers = foretell_most(foretell_least(n, publisher->servers), 1);
     int64_t made = made_ppm(f, p, publisher, at, n);
-    int64_t kept =
-        kept_ppm(f, publisher, at, n, origin ? p->server_copy_ns / servers : loop_ns / loops, made);
-    if (!origin && (kept < 1000000 || loose_copies(f, publisher) > audience->all / 10)) {
-        f->gives_up = true; /* what is refused, or an event, hangs on who comes between */
-    }
+    int64_t step_ns = origin ? p->server_copy_ns / servers : loop_ns / loops;
+    int64_t kept = kept_ppm(f, publisher, at, n, step_ns, made);
+    f->gives_up |= loops_unsure(f, publisher, loops, step_ns, kept);
     int64_t events = station_events(f, publisher, n, loop_ns, kept);
     events = foretell_scale(events, made, 1000000) + FORETELL_ONE;
     f->events += (uint128)(uint64_t)n * (uint64_t)events;
     f->published += audience->all > 0 ? n : 0;
     f->readers_wait |= p->reader_ns * servers > p->server_copy_ns && audience->all > FORETELL_ONE;
     for (uint32_t t = 0; t < plan->genome.types; t++) {
-        int64_t copies = foretell_scale(n * audience->copies[t], made, 1000000);
+        int64_t copies = foretell_scale(foretell_scale(audience->copies[t], n, 1), made, 1000000);
         flow_push(f,
                   &(struct flow){.at = at,
                                  .amount = foretell_scale(copies, kept, 1000000),

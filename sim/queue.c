@@ -5,162 +5,131 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "sim/sort.h"
 
 /* A bound of address space, not of memory: 2^22 chunks hold 130 million events. */
 enum { CHUNKS_MAPPED = 1 << 22, START_BITS = 10, HUGE_BUCKET = 16384 };
+enum { FAR_MANY = 4096, FAR_SAMPLE = 64 };
 
 static const struct event sentinel = {INT64_MAX, UINT64_MAX, UINT64_MAX, 0};
+
+static void sorted_make(struct queue *q, uint32_t room) {
+    free(q->sorted);
+    q->sorted_room = room;
+    q->sorted = memory_new(room + 1, sizeof *q->sorted);
+}
 
 void queue_init(struct queue *q, int bits) {
     memset(q, 0, sizeof *q);
     q->adapts = bits < 0;
     q->bits = bits < 0 ? START_BITS : bits;
-    q->chunk_room = CHUNKS_MAPPED;
-    q->chunk = memory_map((size_t)CHUNKS_MAPPED * sizeof *q->chunk);
+    q->chunk = memory_map((size_t)CHUNKS_MAPPED * QUEUE_CHUNK_BYTES);
+    q->next = memory_map(CHUNKS_MAPPED * sizeof *q->next);
     q->chunk_made = 1;
-    q->sorted_room = 4096;
-    q->sorted = memory_new(q->sorted_room + 1, sizeof *q->sorted);
+    sorted_make(q, 4096);
     q->sorted[0] = sentinel;
     q->limit = INT64_MAX;
     q->entity_bits = 32;
 }
 
 void queue_deinit(struct queue *q) {
-    memory_unmap(q->chunk, (size_t)CHUNKS_MAPPED * sizeof *q->chunk);
-    sort_forget();
+    memory_unmap(q->chunk, (size_t)CHUNKS_MAPPED * QUEUE_CHUNK_BYTES);
+    memory_unmap(q->next, CHUNKS_MAPPED * sizeof *q->next);
     free(q->sorted);
+    free(q->gathered);
     free(q->heap.event);
     free(q->far.event);
+    sort_deinit(&q->sorter);
     memset(q, 0, sizeof *q);
-}
-
-/* Heaps: 4-ary, the least first. */
-
-static void heap_push(struct queue_heap *heap, const struct event *event) {
-    if (heap->count == heap->room) {
-        heap->room = heap->room ? heap->room * 2 : 256;
-        heap->event = memory_grow(heap->event, heap->room, sizeof *heap->event);
-    }
-    uint32_t at = heap->count++;
-    while (at > 0) {
-        uint32_t up = (at - 1) / 4;
-        if (!event_before(event, &heap->event[up])) {
-            break;
-        }
-        heap->event[at] = heap->event[up];
-        at = up;
-    }
-    heap->event[at] = *event;
-}
-
-static struct event heap_pop(struct queue_heap *heap) {
-    struct event least = heap->event[0];
-    struct event last = heap->event[--heap->count];
-    uint32_t at = 0;
-    for (;;) {
-        uint32_t down = at * 4 + 1;
-        if (down >= heap->count) {
-            break;
-        }
-        uint32_t end = down + 4 < heap->count ? down + 4 : heap->count;
-        for (uint32_t other = down + 1; other < end; other++) {
-            down = event_before(&heap->event[other], &heap->event[down]) ? other : down;
-        }
-        if (!event_before(&heap->event[down], &last)) {
-            break;
-        }
-        heap->event[at] = heap->event[down];
-        at = down;
-    }
-    heap->event[at] = last;
-    return least;
 }
 
 /* Near: every event of the small array goes before every one of the heap. */
 
-static void small_insert(struct queue *q, const struct event *event) {
-    if (q->small_head + q->small_count == QUEUE_SMALL * 2) {
-        memmove(q->small, q->small + q->small_head, q->small_count * sizeof *q->small);
-        q->small_head = 0;
+/* Makes room for an event in the full small array, or takes it into the heap: true. By value and
+ * out of line, so that the event stays in registers where there is room. */
+__attribute__((noinline)) static bool near_spill(struct queue *q, struct event event) {
+    if (q->heap.count > 0 && !event_before(&event, &q->heap.event[0])) {
+        heap_push(&q->heap, &event);
+        q->heaped++;
+        return true;
+    }
+    if (q->small_count < QUEUE_SMALL) {
+        return false;
+    }
+    const struct event *last = &q->small[q->small_head + q->small_count - 1];
+    bool spills = !event_before(&event, last);
+    heap_push(&q->heap, spills ? &event : last);
+    q->heaped++;
+    q->small_count -= !spills;
+    return spills;
+}
+
+void queue_post_near(struct queue *q, int64_t time, uint64_t who, uint64_t what, uint64_t body) {
+    const struct event event = {time, who, what, body};
+    q->landed_near++;
+    if ((q->heap.count > 0 || q->small_count == QUEUE_SMALL) && near_spill(q, event)) {
+        return;
     }
     struct event *small = q->small + q->small_head;
     uint32_t at = q->small_count++;
-    while (at > 0 && event_before(event, &small[at - 1])) {
+    for (; at > 0 && event_before(&event, &small[at - 1]); at--) {
         small[at] = small[at - 1];
-        at--;
     }
-    small[at] = *event;
+    small[at] = event;
 }
 
-void queue_post_near(struct queue *q, const struct event *event) {
-    q->landed_near++;
-    if (q->heap.count > 0 && !event_before(event, &q->heap.event[0])) {
-        heap_push(&q->heap, event);
-        q->heaped++;
-        return;
+/* The one just taken lies before all places written here and by the next posts. */
+const struct event *queue_renew_small(struct queue *q, const struct event *taken) {
+    if (q->small_head > QUEUE_SMALL) {
+        memmove(q->small, q->small + q->small_head, q->small_count * sizeof *q->small);
+        q->small_head = 0;
     }
-    if (q->small_count == QUEUE_SMALL) {
-        const struct event *last = &q->small[q->small_head + q->small_count - 1];
-        q->heaped++;
-        if (!event_before(event, last)) {
-            heap_push(&q->heap, event);
-            return;
+    if (q->small_count == 0) {
+        while (q->heap.count > 0 && q->small_count < QUEUE_SMALL / 2) {
+            q->small[q->small_head + q->small_count++] = heap_pop(&q->heap);
         }
-        heap_push(&q->heap, last);
-        q->small_count--;
     }
-    small_insert(q, event);
-}
-
-static void small_refill(struct queue *q) {
-    q->small_head = 0;
-    while (q->heap.count > 0 && q->small_count < QUEUE_SMALL / 2) {
-        q->small[q->small_count++] = heap_pop(&q->heap);
-    }
+    return taken;
 }
 
 /* The ring. */
 
-static uint32_t chunk_new(struct queue *q) {
+void queue_extend(struct queue *q, uint32_t number) {
+    struct queue_bucket *bucket = &q->bucket[number];
     uint32_t place = q->chunk_free;
     if (place) {
-        q->chunk_free = q->chunk[place].next;
+        q->chunk_free = q->next[place];
     } else {
-        NERVE_ASSERT(q->chunk_made < q->chunk_room);
+        NERVE_ASSERT(q->chunk_made < CHUNKS_MAPPED);
         place = q->chunk_made++;
     }
-    q->chunk[place].next = 0;
-    q->chunk[place].count = 0;
-    return place;
+    q->next[place] = 0;
+    if (bucket->head) {
+        q->next[(size_t)(bucket->end - q->chunk) / SORT_CHUNK - 1] = place;
+    } else {
+        bucket->head = place;
+        q->used[number / 64] |= 1ULL << number % 64;
+    }
+    bucket->end = q->chunk + (size_t)place * SORT_CHUNK;
+    bucket->chunks++;
+    q->chunks_used++;
 }
 
-void queue_post_later(struct queue *q, const struct event *event) {
-    int64_t number = event->time >> q->bits;
-    if (number >= q->ring_from + QUEUE_BUCKETS) {
-        heap_push(&q->far, event);
-        return;
+void queue_post_far(struct queue *q, int64_t time, uint64_t who, uint64_t what, uint64_t body) {
+    const struct event event = {time, who, what, body};
+    heap_push(&q->far, &event);
+}
+
+static uint32_t bucket_count(const struct queue *q, const struct queue_bucket *bucket) {
+    if (!bucket->head) {
+        return 0;
     }
-    uint32_t bucket = (uint32_t)number & (QUEUE_BUCKETS - 1);
-    uint32_t tail = q->tail[bucket];
-    if (tail == 0 || q->chunk[tail].count == QUEUE_CHUNK) {
-        uint32_t fresh = chunk_new(q);
-        if (tail == 0) {
-            q->head[bucket] = fresh;
-            q->used[bucket / 64] |= 1ULL << bucket % 64;
-        } else {
-            q->chunk[tail].next = fresh;
-        }
-        q->tail[bucket] = tail = fresh;
-    }
-    struct queue_chunk *chunk = &q->chunk[tail];
-    chunk->event[chunk->count++] = *event;
-    q->in_ring++;
+    uint32_t last = (uint32_t)((size_t)(bucket->end - q->chunk - 1) % SORT_CHUNK) + 1;
+    return (bucket->chunks - 1) * SORT_CHUNK + last;
 }
 
 /* The number of the first used bucket from ring_from on; -1: the ring is empty. */
 static int64_t ring_next(const struct queue *q) {
-    if (q->in_ring == 0) {
+    if (q->chunks_used == 0) {
         return -1;
     }
     uint32_t start = (uint32_t)q->ring_from & (QUEUE_BUCKETS - 1);
@@ -181,147 +150,183 @@ static int64_t ring_next(const struct queue *q) {
     return -1;
 }
 
+static bool ring_reaches(const struct queue *q, int64_t time) {
+    return time >> q->bits < q->ring_from + QUEUE_BUCKETS;
+}
+
+/* Of a sample of the far ones, how many the ring reaches. */
+static uint32_t far_in_reach(const struct queue *q) {
+    uint32_t reached = 0;
+    for (uint32_t i = 0; i < FAR_SAMPLE; i++) {
+        reached += ring_reaches(q, q->far.event[(uint64_t)i * q->far.count / FAR_SAMPLE].time);
+    }
+    return reached;
+}
+
 static void far_to_ring(struct queue *q) {
-    while (q->far.count > 0 && q->far.event[0].time >> q->bits < q->ring_from + QUEUE_BUCKETS) {
+    if (q->far.count > FAR_MANY && ring_reaches(q, q->far.event[0].time) &&
+        far_in_reach(q) > FAR_SAMPLE / 2) {
+        /* All in one pass: what stays far goes back to places that were read. */
+        uint32_t count = q->far.count;
+        q->far.count = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            queue_post(q, &q->far.event[i]);
+        }
+    }
+    while (q->far.count > 0 && ring_reaches(q, q->far.event[0].time)) {
         struct event event = heap_pop(&q->far);
-        queue_post_later(q, &event);
+        queue_post(q, &event);
     }
 }
 
-/* Empties a bucket into the sorted array, unsorted, and frees its chunks. */
-static void bucket_gather(struct queue *q, uint32_t bucket, struct event **into, uint32_t *room) {
-    uint32_t count = 0;
-    for (uint32_t place = q->head[bucket]; place;) {
-        struct queue_chunk *chunk = &q->chunk[place];
-        if (count + chunk->count > *room) {
-            *room = (count + chunk->count) * 2;
-            *into = memory_grow(*into, *room + 1, sizeof **into);
-        }
-        memcpy(*into + count, chunk->event, chunk->count * sizeof **into);
-        count += chunk->count;
-        uint32_t next = chunk->next;
-        chunk->next = q->chunk_free;
-        q->chunk_free = place;
-        place = next;
+/* Frees a bucket's chain; what it holds can still be read until the next post. */
+static struct queue_bucket bucket_free(struct queue *q, uint32_t number) {
+    struct queue_bucket bucket = q->bucket[number];
+    if (bucket.head) {
+        q->next[(size_t)(bucket.end - q->chunk - 1) / SORT_CHUNK] = q->chunk_free;
+        q->chunk_free = bucket.head;
+        q->chunks_used -= bucket.chunks;
+        q->used[number / 64] &= ~(1ULL << number % 64);
+        q->bucket[number] = (struct queue_bucket){0};
     }
-    q->head[bucket] = q->tail[bucket] = 0;
-    q->used[bucket / 64] &= ~(1ULL << bucket % 64);
-    q->in_ring -= count;
-    q->sorted_count = count;
+    return bucket;
 }
 
-/* Puts everything of the ring into buckets of another width. Nothing is being read. */
-static void ring_rebuild(struct queue *q, int bits) {
-    uint64_t count = 0;
-    struct event *all = memory_new(q->in_ring + 1, sizeof *all);
-    for (uint32_t bucket = 0; bucket < QUEUE_BUCKETS; bucket++) {
-        if (q->head[bucket]) {
-            bucket_gather(q, bucket, &q->sorted, &q->sorted_room);
-            memcpy(all + count, q->sorted, q->sorted_count * sizeof *all);
-            count += q->sorted_count;
-        }
-    }
-    int64_t from_ns = q->read_until;
+/* Puts everything of the ring into buckets of another width, from a time on. Nothing is being
+ * read. */
+static void ring_rebuild(struct queue *q, int bits, int64_t from_ns) {
+    struct queue_bucket *old = memory_new(QUEUE_BUCKETS, sizeof *old);
+    memcpy(old, q->bucket, sizeof q->bucket);
+    memset(q->bucket, 0, sizeof q->bucket);
+    memset(q->used, 0, sizeof q->used);
+    q->chunks_used = 0;
     q->bits = bits;
     q->ring_from = from_ns >> bits;
-    for (uint64_t i = 0; i < count; i++) {
-        queue_post_later(q, &all[i]);
+    for (uint32_t i = 0; i < QUEUE_BUCKETS; i++) {
+        uint32_t left = bucket_count(q, &old[i]);
+        for (uint32_t place = old[i].head, next; place; place = next) {
+            const struct event *event = q->chunk + (size_t)place * SORT_CHUNK;
+            uint32_t count = left < SORT_CHUNK ? left : SORT_CHUNK;
+            for (uint32_t k = 0; k < count; k++) {
+                queue_post(q, &event[k]);
+            }
+            left -= count;
+            next = q->next[place];
+            q->next[place] = q->chunk_free;
+            q->chunk_free = place;
+        }
     }
-    free(all);
+    free(old);
     far_to_ring(q);
-    q->sorted_count = q->at = 0;
-    q->sorted[0] = sentinel;
-    q->changed_at = q->taken;
+    q->changed_at = q->read;
 }
 
-static void ring_adapt(struct queue *q, uint32_t sorted) {
-    uint64_t near = q->landed_near;
+static int compare_times(const void *a, const void *b) {
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* A width at which most of the far ones fall into the ring from a time on, a thousand a bucket. */
+static int far_bits(const struct queue *q, int64_t from) {
+    int64_t time[FAR_SAMPLE];
+    for (uint32_t i = 0; i < FAR_SAMPLE; i++) {
+        time[i] = q->far.event[(uint64_t)i * q->far.count / FAR_SAMPLE].time;
+    }
+    qsort(time, FAR_SAMPLE, sizeof *time, compare_times);
+    int64_t span = time[FAR_SAMPLE * 3 / 4] - from, most = q->far.count / 1024 + 1;
+    most = most > QUEUE_BUCKETS / 2 ? QUEUE_BUCKETS / 2 : most;
+    int bits = q->bits;
+    while (span >> bits > most && bits < QUEUE_MAX_BITS) {
+        bits++;
+    }
+    return bits;
+}
+
+/* The width that suits what was sorted and what landed near since it was last changed. */
+static int ring_bits(const struct queue *q, uint64_t sorted, uint64_t near) {
     uint64_t total = sorted + near;
-    q->landed_near = 0;
-    if (!q->adapts || q->taken - q->changed_at < q->in_ring / 4 + 1024) {
-        return;
+    if (q->far.count > FAR_MANY && q->far.count > q->chunks_used * SORT_CHUNK) {
+        int bits = far_bits(q, q->ring_from << q->bits);
+        if (bits > q->bits || q->read == 0) {
+            return bits;
+        }
+    }
+    if (q->read == 0) {
+        return q->bits;
     }
     /* The small array alone is the fastest of all: only what spills into the heap counts. */
     bool crowded = q->heaped > total / 4 && q->heaped > 64;
+    if (crowded || (total > 4096 && sorted > near)) {
+        return q->bits - (total > 16384 ? 3 : 1);
+    }
+    return q->bits + (total < 128 ? 2 : total < 1024 ? 1 : 0);
+}
+
+/* A bucket has been read: whether another width suits better. */
+static void ring_adapt(struct queue *q) {
+    uint64_t near = q->landed_near, waiting = q->chunks_used * (SORT_CHUNK / 4);
+    q->landed_near = 0;
+    q->read += q->sorted_count + near;
+    if (!q->adapts || (q->read > 0 && q->read - q->changed_at < waiting + 1024)) {
+        return;
+    }
+    int bits = ring_bits(q, q->sorted_count, near);
     q->heaped = 0;
-    if (crowded || (total > 4096 && total - near > near)) {
-        int bits = q->bits - (total > 16384 ? 3 : 1);
-        if (q->bits > 0) {
-            ring_rebuild(q, bits < 0 ? 0 : bits);
-        }
-    } else if (total < 1024 && q->bits < QUEUE_MAX_BITS) {
-        ring_rebuild(q, q->bits + (total < 128 && q->heaped == 0 ? 2 : 1));
+    bits = bits < 0 ? 0 : bits > QUEUE_MAX_BITS ? QUEUE_MAX_BITS : bits;
+    if (bits != q->bits) {
+        ring_rebuild(q, bits, q->ring_from << q->bits);
     }
 }
 
-/* The ring is empty: it moves to where the far ones begin, wide enough for most of them. */
-static void ring_reach_far(struct queue *q) {
-    int64_t from = q->far.event[0].time, last = from;
-    for (uint32_t i = 0; q->adapts && i < q->far.count; i += q->far.count / 64 + 1) {
-        last = q->far.event[i].time > last ? q->far.event[i].time : last;
+/* Sorts a bucket and empties it. */
+static void bucket_read(struct queue *q, int64_t number) {
+    uint32_t place = number & (QUEUE_BUCKETS - 1);
+    uint32_t count = bucket_count(q, &q->bucket[place]);
+    struct queue_bucket bucket = bucket_free(q, place);
+    if (bucket.chunks > q->gathered_room) {
+        q->gathered_room = bucket.chunks * 2;
+        q->gathered = memory_grow(q->gathered, q->gathered_room, sizeof *q->gathered);
     }
-    while (q->far.count > 4096 && (last - from) >> q->bits > QUEUE_BUCKETS / 2 &&
-           q->bits < QUEUE_MAX_BITS) {
-        q->bits++;
+    for (uint32_t i = 0, at = bucket.head; i < bucket.chunks; i++, at = q->next[at]) {
+        q->gathered[i] = q->chunk + (size_t)at * SORT_CHUNK;
     }
-    q->ring_from = from >> q->bits;
-    far_to_ring(q);
+    if (count > q->sorted_room) {
+        sorted_make(q, count * 2);
+    }
+    sort_events(&q->sorter, q->sorted, q->gathered, count, number << q->bits, q->bits,
+                q->entity_bits);
+    q->sorted[count] = sentinel;
+    q->sorted_count = count;
+    q->at = 0;
 }
 
-static bool ring_read_next(struct queue *q) {
-    ring_adapt(q, q->sorted_count);
+bool queue_read_next(struct queue *q) {
+    ring_adapt(q);
+    q->at = q->sorted_count = 0;
+    q->sorted[0] = sentinel;
     for (;;) {
         int64_t number = ring_next(q);
         if (number < 0) {
             if (q->far.count == 0) {
                 return false;
             }
-            ring_reach_far(q);
+            /* The ring is empty: it moves to where the far ones begin. */
+            int64_t from = q->far.event[0].time;
+            q->bits = q->adapts && q->far.count > FAR_MANY ? far_bits(q, from) : q->bits;
+            q->ring_from = from >> q->bits;
+            far_to_ring(q);
             continue;
         }
         q->ring_from = number;
-        q->read_until = number << q->bits; /* for a rebuild */
-        bucket_gather(q, (uint32_t)number & (QUEUE_BUCKETS - 1), &q->sorted, &q->sorted_room);
-        if (q->adapts && q->sorted_count > HUGE_BUCKET && q->bits > 3) {
-            /* Too many for one bucket: split it at once. */
-            for (uint32_t i = 0; i < q->sorted_count; i++) {
-                queue_post_later(q, &q->sorted[i]);
-            }
-            ring_rebuild(q, q->bits - 3);
+        const struct queue_bucket *bucket = &q->bucket[number & (QUEUE_BUCKETS - 1)];
+        if (q->adapts && bucket_count(q, bucket) > HUGE_BUCKET && q->bits > 3) {
+            ring_rebuild(q, q->bits - 3, number << q->bits);
             continue;
         }
+        bucket_read(q, number);
         q->ring_from = number + 1;
-        q->read_until = (number + 1) << q->bits;
         far_to_ring(q);
-        sort_events(q->sorted, q->sorted_count, number << q->bits, q->bits, q->entity_bits);
-        q->sorted[q->sorted_count] = sentinel;
-        q->at = 0;
         return true;
-    }
-}
-
-bool queue_take(struct queue *q, struct event *event) {
-    for (;;) {
-        if (q->small_count > 0) {
-            const struct event *near = &q->small[q->small_head];
-            if (event_before(near, &q->sorted[q->at])) {
-                *event = *near;
-                q->small_head++;
-                if (--q->small_count == 0) {
-                    small_refill(q);
-                }
-                q->taken++;
-                return true;
-            }
-        }
-        if (q->at < q->sorted_count) {
-            *event = q->sorted[q->at++];
-            q->taken++;
-            return true;
-        }
-        if (!ring_read_next(q)) {
-            return false;
-        }
     }
 }
 
@@ -353,9 +358,10 @@ void queue_visit(const struct queue *q, void (*visit)(void *, const struct event
         visit(context, &q->heap.event[i]);
     }
     for (uint32_t bucket = 0; bucket < QUEUE_BUCKETS; bucket++) {
-        for (uint32_t place = q->head[bucket]; place; place = q->chunk[place].next) {
-            for (uint32_t i = 0; i < q->chunk[place].count; i++) {
-                visit(context, &q->chunk[place].event[i]);
+        uint32_t left = bucket_count(q, &q->bucket[bucket]);
+        for (uint32_t place = q->bucket[bucket].head; place; place = q->next[place]) {
+            for (uint32_t i = 0; i < SORT_CHUNK && left > 0; i++, left--) {
+                visit(context, &q->chunk[(size_t)place * SORT_CHUNK + i]);
             }
         }
     }

@@ -18,58 +18,78 @@
 #include <stdint.h>
 
 #include "sim/event.h"
+#include "sim/heap.h"
+#include "sim/sort.h"
 
 enum {
     QUEUE_BUCKETS = 4096,
-    QUEUE_CHUNK = 31, /* events a chunk: 1 KiB with its header */
+    QUEUE_CHUNK_BYTES = SORT_CHUNK * sizeof(struct event),
     QUEUE_SMALL = 64, /* the small sorted array */
     QUEUE_MAX_BITS = 40,
 };
 
-struct queue_chunk {
-    uint32_t next, count;
-    uint32_t unused[6];
-    struct event event[QUEUE_CHUNK];
-};
-
-struct queue_heap {
-    struct event *event;
-    uint32_t count, room;
+/* A chain of chunks, all full but the last. */
+struct queue_bucket {
+    struct event *end; /* where the next event goes; at a chunk's border: into a new one */
+    uint32_t head, chunks;
 };
 
 struct queue {
     /* The bucket being read. */
     struct event *sorted; /* one sentinel behind its end */
     uint32_t at, sorted_count, sorted_room;
-    int64_t read_until; /* end of that bucket: earlier posts land near */
-    /* Near. */
-    struct event small[QUEUE_SMALL * 2];
+    /* Near; what is earlier than ring_from lands here. */
     uint32_t small_head, small_count;
-    struct queue_heap heap;
+    struct event small[QUEUE_SMALL * 2 + 2];
+    struct event_heap heap;
     /* No event in the queue is earlier than this. */
     int64_t limit;
     /* The ring. */
     int bits;
     bool adapts;
     int64_t ring_from; /* bucket number (time >> bits) of the first bucket not read yet */
-    uint32_t head[QUEUE_BUCKETS], tail[QUEUE_BUCKETS];
+    struct queue_bucket bucket[QUEUE_BUCKETS];
     uint64_t used[QUEUE_BUCKETS / 64];
-    uint64_t in_ring;
-    struct queue_heap far;
-    /* Chunks. */
-    struct queue_chunk *chunk; /* a large mapping, touched as it fills; place 0 is none */
-    uint32_t chunk_room, chunk_made, chunk_free;
+    struct event_heap far;
+    /* Chunks: a large mapping, touched as it fills; place 0 is none. */
+    struct event *chunk;
+    uint32_t *next; /* of a chunk in its chain */
+    uint32_t chunk_made, chunk_free, chunks_used;
+    const struct event **gathered; /* the chunks of the bucket being sorted */
+    uint32_t gathered_room;
+    struct sorter sorter;
     int entity_bits; /* all entities are below 2^this: where it is known, sorting is faster */
     /* Adapting. */
-    uint64_t landed_near, heaped, taken, changed_at;
+    uint64_t landed_near, heaped, read, changed_at;
 };
 
 /* bits: the buckets' width as a power of two of ns, or -1 to adapt. */
 void queue_init(struct queue *queue, int bits);
 void queue_deinit(struct queue *queue);
 
-/* Takes the first event; false: there is none. */
-bool queue_take(struct queue *queue, struct event *event);
+/* Ways that are taken seldom, out of line. */
+bool queue_read_next(struct queue *queue);
+const struct event *queue_renew_small(struct queue *queue, const struct event *taken);
+void queue_extend(struct queue *queue, uint32_t bucket);
+void queue_post_near(struct queue *queue, int64_t time, uint64_t who, uint64_t what, uint64_t body);
+void queue_post_far(struct queue *queue, int64_t time, uint64_t who, uint64_t what, uint64_t body);
+
+/* Takes the first event; NULL: there is none. It stays where it is until the next is taken. */
+static inline const struct event *queue_take(struct queue *q) {
+    do {
+        const struct event *near = &q->small[q->small_head];
+        if (q->small_count > 0 && event_before(near, &q->sorted[q->at])) {
+            q->small_head++;
+            q->small_count--;
+            return q->small_count == 0 || q->small_head > QUEUE_SMALL ? queue_renew_small(q, near)
+                                                                      : near;
+        }
+        if (q->at < q->sorted_count) {
+            return &q->sorted[q->at++];
+        }
+    } while (queue_read_next(q));
+    return NULL;
+}
 
 /* The event that is so many behind the next one in the bucket that is read; NULL: none. */
 static inline const struct event *queue_ahead(const struct queue *q, uint32_t behind) {
@@ -79,17 +99,22 @@ static inline const struct event *queue_ahead(const struct queue *q, uint32_t be
 /* Works `limit` out anew: the earliest time that the queue can still hold. */
 void queue_find_limit(struct queue *queue);
 
-void queue_post_near(struct queue *queue, const struct event *event);
-void queue_post_later(struct queue *queue, const struct event *event);
-
+/* Inline: an event that is built in registers goes straight from there to its place. */
 static inline void queue_post(struct queue *q, const struct event *event) {
+    int64_t number = event->time >> q->bits;
     if (event->time < q->limit) {
         q->limit = event->time;
     }
-    if (event->time < q->read_until) {
-        queue_post_near(q, event);
+    if (number < q->ring_from) {
+        queue_post_near(q, event->time, event->who, event->what, event->body);
+    } else if (number >= q->ring_from + QUEUE_BUCKETS) {
+        queue_post_far(q, event->time, event->who, event->what, event->body);
     } else {
-        queue_post_later(q, event);
+        struct queue_bucket *bucket = &q->bucket[number & (QUEUE_BUCKETS - 1)];
+        if (((uintptr_t)bucket->end & (QUEUE_CHUNK_BYTES - 1)) == 0) {
+            queue_extend(q, number & (QUEUE_BUCKETS - 1));
+        }
+        *bucket->end++ = *event;
     }
 }
 

@@ -194,10 +194,10 @@ static bool goes_on(struct sim *s, int64_t began_ns) {
 enum sim_status sim_run(struct sim *s) {
     int64_t began_ns = wall_ns();
     uint64_t look_at = LOOK_EVERY;
-    struct event event = {0};
-    while (queue_take(&s->queue, &event) && event.time <= s->end) {
+    const struct event *event;
+    while ((event = queue_take(&s->queue)) && event->time <= s->end) {
         fetch_ahead(s);
-        s->now = event.time;
+        s->now = event->time;
         if (s->now >= s->chore_at) {
             chores_run(s, s->now);
             if (s->now > s->end) { /* its memory killed a host */
@@ -205,7 +205,7 @@ enum sim_status sim_run(struct sim *s) {
             }
         }
         s->tally.events++;
-        happen(s, &event);
+        happen(s, event);
         if (s->tally.wakes >= (uint64_t)s->limit_wakes) {
             s->stopped = true;
             s->end = s->now;
@@ -219,8 +219,8 @@ enum sim_status sim_run(struct sim *s) {
             }
         }
     }
-    if (event.time > s->end) {
-        queue_post(&s->queue, &event);
+    if (event && event->time > s->end) {
+        queue_post(&s->queue, event);
     }
     chores_finish(s, s->end);
     outcome_fill(s);
