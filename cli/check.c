@@ -120,7 +120,8 @@ static void print_need(struct page *page, const struct scenario *scenario) {
     struct sim_forecast forecast = sim_foretell(plan);
     page_say(page, "%s of memory", humane_bytes(forecast.memory_bytes).text);
     if (forecast.events == PLAN_NONE) {
-        page_say(page, "; how many events cannot be told, since reactions publish");
+        page_say(page,
+                 "; how many events cannot be told, since reactions publish or send without end");
     } else {
         page_say(page, " and about %s events", humane_short(forecast.events).text);
     }

@@ -46,21 +46,26 @@ static int64_t offset(enum shape shape, uint64_t seed, uint32_t i, uint32_t coun
 }
 
 static void sort_one(enum shape shape, uint32_t count, int bits, int entity_bits, uint64_t seed) {
-    static struct event sorted[MOST], expected[MOST];
+    static struct event unsorted[MOST], sorted[MOST], expected[MOST];
+    static const struct event *chunk[MOST / SORT_CHUNK + 1];
+    static struct sorter sorter;
     const int64_t from = (int64_t)7 << bits;
     uint64_t entities = (uint64_t)1 << entity_bits;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t entity = shape == ONE_KEY ? 0 : rng_below(draw(seed, i, 1), entities);
         uint32_t source = shape == ONE_KEY ? 0 : rng_below(draw(seed, i, 2), 4);
         uint64_t number = count - i; /* of one source, the last one posted goes first here */
-        sorted[i] = (struct event){.time = from + offset(shape, seed, i, count, bits),
-                                   .who = event_who(entity, source),
-                                   .what = event_what(number, 0, 0, 0, EVENT_ARRIVAL),
-                                   .body = i};
+        unsorted[i] = (struct event){.time = from + offset(shape, seed, i, count, bits),
+                                     .who = event_who(entity, source),
+                                     .what = event_what(number, 0, 0, 0, EVENT_ARRIVAL),
+                                     .body = i};
     }
-    memcpy(expected, sorted, count * sizeof *sorted);
+    for (uint32_t i = 0; i * SORT_CHUNK < count; i++) {
+        chunk[i] = &unsorted[i * SORT_CHUNK];
+    }
+    memcpy(expected, unsorted, count * sizeof *unsorted);
     qsort(expected, count, sizeof *expected, compare);
-    sort_events(sorted, count, from, bits, entity_bits);
+    sort_events(&sorter, sorted, chunk, count, from, bits, entity_bits);
     cr_assert(memcmp(sorted, expected, count * sizeof *sorted) == 0,
               "shape %d, %u events, %d bits, %d bits of entities", (int)shape, count, bits,
               entity_bits);
