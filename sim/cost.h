@@ -110,10 +110,4 @@ static inline void cost_wait(const struct sim *s, struct host *h, int64_t bytes,
     }
 }
 
-/* The same where they have waited in a mailbox: they are counted already, and go at the start. */
-static inline void cost_wait_over(const struct sim *s, struct host *h, int64_t bytes,
-                                  int64_t start) {
-    cost_leave_later(h, bytes, start / MEMORY_WINDOW_NS, s->memory_window);
-}
-
 #endif

@@ -1,6 +1,5 @@
 #include "sim/direct.h"
 
-#include "base/assert.h"
 #include "model/cell.h"
 #include "sim/aware.h"
 #include "sim/cell_job.h"

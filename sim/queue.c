@@ -93,8 +93,8 @@ const struct event *queue_renew_small(struct queue *q, const struct event *taken
 
 /* The ring. */
 
-void queue_extend(struct queue *q, uint32_t number) {
-    struct queue_bucket *bucket = &q->bucket[number];
+void queue_extend(struct queue *q, uint32_t place_in_ring) {
+    struct queue_bucket *bucket = &q->bucket[place_in_ring];
     uint32_t place = q->chunk_free;
     if (place) {
         q->chunk_free = q->next[place];
@@ -107,7 +107,7 @@ void queue_extend(struct queue *q, uint32_t number) {
         q->next[(size_t)(bucket->end - q->chunk) / SORT_CHUNK - 1] = place;
     } else {
         bucket->head = place;
-        q->used[number / 64] |= 1ULL << number % 64;
+        q->used[place_in_ring / 64] |= 1ULL << place_in_ring % 64;
     }
     bucket->end = q->chunk + (size_t)place * SORT_CHUNK;
     bucket->chunks++;

@@ -70,7 +70,7 @@ void queue_deinit(struct queue *queue);
 /* Ways that are taken seldom, out of line. */
 bool queue_read_next(struct queue *queue);
 const struct event *queue_renew_small(struct queue *queue, const struct event *taken);
-void queue_extend(struct queue *queue, uint32_t number);
+void queue_extend(struct queue *queue, uint32_t place_in_ring);
 void queue_post_near(struct queue *queue, int64_t time, uint64_t who, uint64_t what, uint64_t body);
 void queue_post_far(struct queue *queue, int64_t time, uint64_t who, uint64_t what, uint64_t body);
 

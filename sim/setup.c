@@ -34,7 +34,7 @@ static void host_lines(struct host *h) {
     }
 }
 
-static struct fast fast_make(const struct sim *s, const struct host *h, int64_t size_bytes,
+static struct fast fast_make(const struct host *h, int64_t size_bytes,
                              const struct genome_reaction *reaction) {
     const struct host_profile *p = h->profile;
     struct fast fast = {.cost = p->wake_ns + size_bytes * p->copy_ps_per_byte / 1000 +
@@ -44,7 +44,6 @@ static struct fast fast_make(const struct sim *s, const struct host *h, int64_t 
                         .next = FAST_STAYS,
                         .plain = true,
                         .adopt = true};
-    (void)s;
     if (!reaction) {
         return fast;
     }
@@ -79,10 +78,10 @@ static void host_fast(struct sim *s, struct host *h) {
             uint16_t first = g->table[row * g->columns + column];
             int64_t size = column < g->signals ? g->signal[column].size_bytes : 0;
             h->fast[row * g->columns + column] =
-                fast_make(s, h, size, first == GENOME_NONE ? NULL : &g->reaction[first]);
+                fast_make(h, size, first == GENOME_NONE ? NULL : &g->reaction[first]);
         }
     }
-    h->fault = fast_make(s, h, 0, NULL);
+    h->fault = fast_make(h, 0, NULL);
 }
 
 static void host_signals(struct sim *s, struct host *h) {

@@ -75,7 +75,7 @@ void slice_begin(struct sim *s, struct station *st, struct host *h, int64_t now,
     slice_run(s, st, h, now);
 }
 
-static bool slice_stalls(struct sim *s, struct station *st, const struct host *h, int64_t now) {
+static bool slice_stalls(struct sim *s, struct station *st, struct host *h, int64_t now) {
     const struct host_profile *p = h->profile;
     if (st->nature != STATION_SERVER || s->readers_above == 0 || st->stalled ||
         st->stalled_ns + p->stall_ns > p->stall_max_ns) {
@@ -86,8 +86,7 @@ static bool slice_stalls(struct sim *s, struct station *st, const struct host *h
     st->stalled_ns += p->stall_ns;
     if (st->first_slice && !st->counted) {
         st->counted = true;
-        h = station_host(s, st);
-        s->host[h->place].waiting_bytes += h->wait_bytes[what_kind(st->job.what)];
+        h->waiting_bytes += h->wait_bytes[what_kind(st->job.what)];
     }
     st->slicing = true;
     uint32_t rank = station_rank(s, st);

@@ -57,7 +57,6 @@ struct mail {
 /* A signal under way that more than its emission must be known of. Counted holders. */
 struct signal {
     uint32_t free; /* the pool's */
-    uint32_t unused;
     int64_t emission, stimulus;
     int64_t left_at;         /* by a synapse: its leave */
     uint32_t version, scope; /* scope 0: carries none; 1 + domain; 1 + domains: the colony's */
@@ -67,7 +66,7 @@ struct signal {
     uint16_t source;    /* 1 + the source that a reflex is measured from; 0: none */
     uint8_t kind;
     bool storm, broadcast;
-    uint32_t subject, generation;
+    uint32_t subject;
     const struct audience *audience;
     uint64_t *woken; /* bits by cell: only where a cell may get two copies */
 };
@@ -264,7 +263,7 @@ struct sim {
 
     struct pool mail, signal, cursor, link;
     uint32_t *link_table;
-    uint32_t link_table_room, links;
+    uint32_t link_table_room;
     struct expiry *expiry; /* a heap, the earliest first */
     uint32_t expiries, expiry_room;
     struct pool change;

@@ -257,12 +257,10 @@ static bool wake_adopts(struct sim *s, const struct wake *w, const struct cell *
     return follower;
 }
 
-static void wake_sender(const struct sim *s, const struct host *h, const struct wake *w,
+static void wake_sender(const struct sim *s, struct host *h, const struct wake *w,
                         const struct copy *copy, struct sender *sender) {
-    *sender = (struct sender){.rank = w->rank,
-                              .cell = w->cell,
-                              .node = sim_node_of(s, w->rank),
-                              .host = &s->host[h->place]};
+    *sender = (struct sender){
+        .rank = w->rank, .cell = w->cell, .node = sim_node_of(s, w->rank), .host = h};
     if (w->signal) {
         sender->scope = w->signal->scope;
         sender->version = w->signal->version;
