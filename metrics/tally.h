@@ -166,6 +166,11 @@ void tally_deinit(struct tally *tally);
 /* Adds a worker's tally to another's: counts and histograms add, maxima and firsts combine. */
 void tally_merge(struct tally *into, const struct tally *from);
 
+struct versions;
+
+/* What versions have counted, taken over: awareness, dissonance, age. Once, at the end. */
+void tally_versions(struct tally *tally, const struct versions *versions);
+
 /* Counts n messages of a protocol's own. name: static text. */
 void tally_message(struct tally *tally, const char *name, uint64_t n);
 

@@ -133,7 +133,8 @@ static void fill_storm(struct sim *s) {
 
 void outcome_fill(struct sim *s) {
     deaf_finish(s, s->end);
-    aware_finish(s, s->end, &s->tally);
+    versions_finish(s->aware, s->end);
+    tally_versions(&s->tally, s->aware);
     count_in_flight(s);
     for (uint32_t i = 0; i < s->hosts; i++) {
         fill_host(s, &s->host[i], &s->tally.host[i]);

@@ -236,7 +236,7 @@ struct busy_ring {
     int64_t first, last; /* numbers of the first window kept and the last one touched */
 };
 
-struct awareness; /* aware.h */
+struct versions; /* model/versions.h */
 
 struct sim {
     const struct plan *plan;
@@ -274,7 +274,7 @@ struct sim {
     struct source_state *source;
     struct fault_state *fault;
 
-    struct awareness *aware;
+    struct versions *aware;
     uint32_t readers_above; /* readers that hold more than 3/4 */
 
     /* Time: what must be done before events of a later moment. */
