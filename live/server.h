@@ -1,6 +1,11 @@
 /*
  * The child nats-server: on 127.0.0.1, a random port, its files in the run's directory, killed by
- * the kernel when its parent dies. No JetStream, no log beyond what is needed to say why it failed.
+ * the kernel when its parent dies. No JetStream, no log beyond what is needed to say why it failed
+ * and whom it has cut off as a slow consumer.
+ *
+ * It has a process group of its own (a terminal's Ctrl-C does not reach it) and no signal ignored
+ * or blocked. It raises its own limit of descriptors to the hard one: some 20 of them and one a
+ * connection; subscriptions cost none, about 0.5 KB of its memory each.
  *
  * Ownership: the caller's struct, server_start to server_stop. One thread (the one that started it
  * must live as long: PR_SET_PDEATHSIG is a thread's).
@@ -8,6 +13,7 @@
 #ifndef NERVE_LIVE_SERVER_H
 #define NERVE_LIVE_SERVER_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -17,8 +23,13 @@ struct server {
     pid_t pid;      /* 0: not running */
     int descriptor; /* pidfd: readable once it has ended */
     int port;
-    char url[64]; /* nats://127.0.0.1:PORT */
+    char url[64];  /* nats://127.0.0.1:PORT */
+    char log[256]; /* the path of its log */
 };
+
+/* Its files in the run's directory, as fnmatch patterns, NULL at the end: what a janitor takes
+ * away. */
+extern const char *const server_files[];
 
 /*
  * Starts `nats-server` of PATH (or of the environment's NERVE_NATS_SERVER) with its config written

@@ -10,13 +10,17 @@
 #define NERVE_METRICS_TALLY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/digest.h"
 #include "base/histogram.h"
 #include "base/wide.h"
 
-enum { TALLY_NEVER = -1 }; /* a time that never came: shown as the word none */
+enum {
+    TALLY_NEVER = -1,   /* a time that never came: shown as the word none */
+    TALLY_UNKNOWN = -2, /* what this mode cannot know: shown as not known */
+};
 
 enum tally_cause { /* why a copy was dropped */
                    CAUSE_QUEUE_LIMIT,
@@ -143,6 +147,8 @@ struct tally {
     int64_t measured_ns;    /* from warm_up to the end */
     int64_t virtual_end_ns; /* when it ended */
     uint64_t alive_end;
+
+    bool borrowed; /* its arrays lie in a block of the caller's */
 };
 
 /* One window of run.sample: what happened in [from, from + width). */
@@ -161,6 +167,11 @@ struct tally_sample {
 struct plan;
 
 void tally_init(struct tally *tally, const struct plan *plan);
+
+/* The same in a block of the caller's, zeroed, of tally_bytes at least, that outlives it: memory
+ * that processes share, say, so that what a worker counted outlives the worker. */
+size_t tally_bytes(const struct plan *plan);
+void tally_init_in(struct tally *tally, const struct plan *plan, void *block, size_t bytes);
 void tally_deinit(struct tally *tally);
 
 /* Adds a worker's tally to another's: counts and histograms add, maxima and firsts combine. */

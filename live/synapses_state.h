@@ -1,0 +1,233 @@
+/* The inside of synapses, shared by live/synapses*.c alone. */
+#ifndef NERVE_LIVE_SYNAPSES_STATE_H
+#define NERVE_LIVE_SYNAPSES_STATE_H
+
+#include <stdatomic.h>
+#include <zmq.h>
+
+#include "live/clock.h"
+#include "live/synapses.h"
+
+enum {
+    SYNAPSE_ID_BYTES = 9,
+    SYNAPSE_ENDPOINT_BYTES = 108, /* as long as a socket's name may be */
+    SYNAPSE_CHUNK = 1024,
+};
+
+#define SYNAPSE_SETUP_NS    5000000000LL /* a peer that has not come by then is unreachable */
+#define SYNAPSE_FAREWELL_NS 5000000000LL /* one that has not answered: the link closes */
+#define SYNAPSE_SILENCE_NS  100000000LL  /* without acknowledgements, so long before it closes */
+#define SYNAPSE_RETRY_NS    1000000LL
+
+/* One counter on a line of its own: each has one writer and one reader. */
+struct board_counter {
+    _Alignas(64) _Atomic uint64_t n;
+};
+
+struct synapses_board {
+    _Alignas(64) _Atomic uint32_t workers;
+    struct board_counter counter[]; /* left, arrived of each pair; then a port a node */
+};
+
+static inline struct board_counter *board_left(struct synapses_board *b, uint32_t workers,
+                                               uint32_t from, uint32_t to) {
+    return &b->counter[2 * ((size_t)from * workers + to)];
+}
+
+static inline struct board_counter *board_arrived(struct synapses_board *b, uint32_t workers,
+                                                  uint32_t from, uint32_t to) {
+    return board_left(b, workers, from, to) + 1;
+}
+
+static inline _Atomic uint32_t *board_port(struct synapses_board *b, uint32_t workers,
+                                           uint32_t node) {
+    return (_Atomic uint32_t *)(void *)&b->counter[2 * (size_t)workers * workers] + node;
+}
+
+/* By its one writer. */
+static inline void board_add(struct board_counter *counter, uint64_t n) {
+    uint64_t now = atomic_load_explicit(&counter->n, memory_order_relaxed);
+    atomic_store_explicit(&counter->n, now + n, memory_order_release);
+}
+
+static inline uint64_t board_read(const struct board_counter *counter) {
+    return atomic_load_explicit(&counter->n, memory_order_acquire);
+}
+
+/* An acknowledgement: of one frame, or of a farewell. It goes back over the connection. */
+struct synapse_ack {
+    uint16_t mark;
+    uint16_t flags; /* FRAME_ACK or FRAME_FAREWELL */
+    uint32_t unused;
+    uint64_t sequence;
+};
+
+/* A copy that waits. */
+struct synapse_copy {
+    struct synapse_copy *next;
+    struct frame frame;
+};
+
+enum synapse_state {
+    LINK_CLOSED,
+    LINK_WANTING,    /* waits for another link of its node to close */
+    LINK_CONNECTING, /* until the monitor says that the connection is there */
+    LINK_OPEN,
+    LINK_FAREWELL, /* closes once the farewell is answered; copies wait for the next opening */
+    LINK_GONE,     /* the peer is no more */
+};
+
+struct synapse_link {
+    uint32_t index, node, to; /* node: this worker's, from 0; to: of all */
+    uint32_t generation;      /* of its connection: a routing id is never used twice */
+    uint8_t state;            /* enum synapse_state */
+    bool queued;              /* in the node's list of links that have something to send */
+    bool farewell_due;        /* its farewell has not left yet */
+    uint8_t id[SYNAPSE_ID_BYTES];
+    uint32_t to_worker;
+    uint64_t sequence;              /* of the last frame that left */
+    uint64_t acked;                 /* ack each: the last that is acknowledged */
+    int64_t used_ns;                /* when a frame last left */
+    int64_t until_ns;               /* connecting, farewell: the limit; closed: no attempt before */
+    int64_t timer_ns;               /* its entry in the heap that counts; CLOCK_NEVER_NS: none */
+    struct synapse_copy *first;     /* that wait */
+    struct synapse_copy *last;      /* where first is not NULL */
+    struct synapse_link *next;      /* in the list that it is queued in */
+    struct synapse_link *next_want; /* in the node's list of those that want a place */
+    uint32_t place;                 /* among the node's open ones */
+    struct board_counter *left;
+};
+
+struct synapse_node {
+    void *router, *monitor; /* NULL until its first link */
+    struct synapse_link **open;
+    uint32_t opens, open_room;
+    uint32_t farewells, wants;
+    struct synapse_link *queue, **queue_end;
+    struct synapse_link *want, **want_end;
+    bool dirty, blocked;
+};
+
+/* What arrives from a node for one of this worker's. */
+struct synapse_record {
+    uint64_t key;  /* 0: free */
+    uint64_t next; /* sequence expected */
+    struct board_counter *arrived, *left;
+};
+
+/* Where a link is found. */
+struct synapse_pair {
+    uint64_t key; /* 0: free */
+    struct synapse_link *link;
+};
+
+struct synapse_timer {
+    int64_t at_ns;
+    struct synapse_link *link;
+};
+
+struct synapses {
+    struct synapses_setup setup;
+    int64_t origin_ns;
+    uint32_t all_nodes;
+    uint32_t limit, max_links;
+    enum plan_ack ack;
+    bool block;
+    int64_t idle_ns;
+    void *zmq, *receiver;
+    int epoll;
+    struct synapse_node *node;
+
+    struct synapse_pair *pair; /* open addressing */
+    uint32_t pair_room, links;
+    struct synapse_link **chunk;
+    uint32_t chunks;
+
+    struct synapse_record *record;
+    uint32_t record_room, records;
+
+    struct synapse_copy *free_copy;
+    struct synapse_copy **copy_chunk;
+    uint32_t copy_chunks;
+    uint64_t waiting;
+
+    struct synapse_timer *timer;
+    uint32_t timers, timer_room;
+    int64_t retry_ns; /* look at nodes whose copies wait; CLOCK_NEVER_NS: none waits */
+
+    uint32_t *dirtied; /* while they are gone through */
+    uint32_t *dirty;   /* nodes whose socket may have taken a command in that nobody looked at */
+    uint32_t dirties;
+    uint32_t *blocked; /* nodes whose links have something to send */
+    uint32_t blockeds;
+    bool *worker_gone;
+    unsigned char *scratch;
+    size_t *kind_bytes;
+    uint32_t kinds;
+    uint64_t duplicates, sends;
+    uint64_t *ack_count;                  /* of the tally; NULL before the first */
+    zmq_msg_t id, body, ack_id, ack_body; /* reused */
+    int buffer_bytes;                     /* of a connection, in the kernel */
+};
+
+static inline int64_t synapses_now(const struct synapses *s) {
+    return clock_monotonic_ns() - s->origin_ns;
+}
+
+/* live/synapses.c */
+
+void synapses_option(void *socket, int option, int value);
+/* Limits and buffers of a socket that has links. */
+void synapses_socket_options(const struct synapses *s, void *socket);
+
+/* live/synapses_table.c: links, records, copies, timers: where things are found. */
+
+/* The link of a pair, made where there was none. */
+struct synapse_link *link_find(struct synapses *s, uint32_t node, uint32_t to);
+struct synapse_link *link_at(const struct synapses *s, uint32_t index);
+struct synapse_record *record_find(struct synapses *s, uint32_t from, uint32_t to);
+uint32_t worker_of(const struct synapses *s, uint32_t node);
+struct synapse_copy *copy_take(struct synapses *s);
+void copy_give(struct synapses *s, struct synapse_copy *copy);
+void timer_set(struct synapses *s, struct synapse_link *link, int64_t at_ns);
+/* A link whose time has come, or NULL. */
+struct synapse_link *timer_due(struct synapses *s, int64_t now_ns);
+void table_init(struct synapses *s);
+void table_free(struct synapses *s);
+
+/* live/synapses_link.c: a link's life. */
+
+/* Opens a closed link, or queues it for a place. SYNAPSE_WAITS, SYNAPSE_NO_LINK or
+ * SYNAPSE_UNREACHABLE. */
+enum synapse_sent link_open(struct synapses *s, struct synapse_link *link, int64_t now_ns);
+void link_close(struct synapses *s, struct synapse_link *link, int64_t now_ns);
+/* The peer is no more, or has not come: what waits is lost. */
+void link_fail(struct synapses *s, struct synapse_link *link, enum synapse_state state,
+               int64_t now_ns);
+/* The socket wakes the descriptor. what: 0 the receiver, 1 + 2 x node its router, + 1 its monitor.
+ */
+bool synapses_watch(struct synapses *s, void *socket, uint32_t what);
+/* Reads what the node's monitor says: connections that are there, or lost. */
+void link_watch(struct synapses *s, uint32_t node, int64_t now_ns);
+/* Its time has come: idle, or a limit is over. */
+void link_timed(struct synapses *s, struct synapse_link *link, int64_t now_ns);
+void synapse_endpoint(const struct synapses *s, uint32_t node, char text[SYNAPSE_ENDPOINT_BYTES]);
+
+/* live/synapses_send.c */
+
+/* Has something to send: waiting copies, a farewell. */
+void link_queue(struct synapses *s, struct synapse_link *link);
+/* Sends what waits in a node's links; `fresh`: processes the socket's commands before. */
+void node_flush(struct synapses *s, uint32_t node, bool fresh);
+void node_dirty(struct synapses *s, uint32_t node);
+/* The nodes that wait for room, all of them: an edge may have been missed. */
+void synapses_retry(struct synapses *s);
+/* Takes acknowledgements in. */
+void node_acks(struct synapses *s, uint32_t node);
+void synapses_peak(struct synapses *s);
+
+/* live/synapses_receive.c */
+
+uint32_t synapses_receive(struct synapses *s, uint32_t most);
+
+#endif

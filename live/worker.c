@@ -1,0 +1,409 @@
+#include "live/worker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+enum { BATCH = 64 }; /* items of a kind in one turn, so that none starves another */
+
+void worker_take_log(struct worker *w) {
+    worker_take_log_to(w, UINT64_MAX);
+}
+
+void worker_take_log_to(struct worker *w, uint64_t end) {
+    const struct board_entry *entry;
+    if (!board_entry(w->board, w->log_at)) {
+        return;
+    }
+    while (w->log_at < end && (entry = board_entry(w->board, w->log_at))) {
+        if (entry->kind == ENTRY_RAISE) {
+            versions_raise(&w->versions, entry->scope, entry->source, entry->time_ns);
+        } else if (entry->new_subject) {
+            subjects_subscribe(w->subjects, entry->cell, (uint8_t)entry->slot, entry->new_subject);
+        } else {
+            subjects_unsubscribe(w->subjects, entry->cell, (uint8_t)entry->slot);
+        }
+        w->log_at++;
+    }
+    atomic_store_explicit(&w->slot->log_at, w->log_at, memory_order_release);
+}
+
+/* Copies over links. */
+
+static void on_arrived(void *context, const struct frame *frame, int64_t now_ns) {
+    struct worker *w = context;
+    (void)now_ns;
+    if (frame->kind >= w->plan->genome.signals || !worker_owns(w, frame->target)) {
+        tally_message(w->tally, "foreign", 1);
+        return;
+    }
+    const struct arrival arrival = {.nature = NATURE_SYNAPSE,
+                                    .cell = frame->target,
+                                    .slot = LOCAL_NO_SLOT,
+                                    .frame = frame};
+    worker_take_log(w);
+    worker_wake(w, &arrival);
+}
+
+static void on_left(void *context, uint32_t sender) {
+    struct worker *w = context;
+    uint32_t *held_up = &w->local.held_up[sender - w->first_cell];
+    if (*held_up > 0 && --*held_up == 0 && local_mailed(&w->local, sender)) {
+        struct local_item *item = local_push(&w->local);
+        item->kind = LOCAL_FREED;
+        item->cell = sender;
+    }
+}
+
+static void on_lost(void *context, enum tally_cause cause, uint8_t kind, uint64_t n) {
+    struct worker *w = context;
+    (void)kind;
+    w->tally->dropped[cause] += n;
+    if (cause == CAUSE_LOST) {
+        atomic_fetch_add(&w->slot->gaps, n);
+    }
+}
+
+static void on_cut(void *context, uint32_t connection, bool slow_consumer) {
+    struct worker *w = context;
+    (void)connection;
+    atomic_store(&w->slot->cut_slow, slow_consumer);
+    atomic_store(&w->slot->cut, true);
+}
+
+/* Setting up. */
+
+static bool changes_subscriptions(const struct genome *genome) {
+    for (uint32_t i = 0; i < genome->reactions; i++) {
+        if (genome->reaction[i].subscribes > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void init(struct worker *w, const struct worker_birth *birth) {
+    const struct plan *plan = birth->plan;
+    const struct genome *genome = &plan->genome;
+    *w = (struct worker){.plan = plan,
+                         .colony = birth->colony,
+                         .subjects = birth->subjects,
+                         .board = birth->board,
+                         .slot = &birth->board->slot[birth->place],
+                         .tally = &birth->board->slot[birth->place].tally,
+                         .name = birth->name,
+                         .place = birth->place,
+                         .workers = birth->board->workers,
+                         .origin = plan->stages.fan_out == FAN_OUT_ORIGIN,
+                         .dynamic = changes_subscriptions(genome)};
+    w->first_node = w->board->worker_first[w->place];
+    w->end_node = w->board->worker_first[w->place + 1];
+    w->first_cell = colony_node_first(w->colony, w->first_node);
+    w->end_cell = colony_node_first(w->colony, w->end_node);
+    w->host = colony_host_of_node(w->colony, w->first_node);
+    w->connections = plan->live.connection_a_node ? w->end_node - w->first_node : 1;
+    turn_init(&w->turn);
+    versions_init(&w->versions, w->colony, w->first_cell, w->end_cell);
+    cells_init(&w->cells, &w->versions, w->first_cell, w->end_cell);
+    timers_init(&w->timers, w->colony, w->first_cell, w->end_cell);
+    local_init(&w->local, w->first_cell, w->end_cell);
+    const struct host_profile *profile = &plan->host[w->host].profile;
+    probe_init(&w->probe, plan->run.warm_up_ns, profile->death_wait_ns, profile->deaf_wait_ns,
+               w->connections);
+    size_t largest = sizeof(struct frame);
+    for (uint32_t i = 0; i < genome->signals; i++) {
+        size_t bytes = frame_bytes(genome->signal[i].size_bytes);
+        largest = bytes > largest ? bytes : largest;
+    }
+    w->message = memory_new(largest, 1);
+    w->expected = memory_new(w->workers, sizeof *w->expected);
+    for (uint32_t i = 0; i < genome->types; i++) {
+        w->slots = genome->type[i].subscriptions > w->slots ? genome->type[i].subscriptions
+                                                            : w->slots;
+    }
+    if (w->origin && w->slots > 1) {
+        w->woken_bytes = (size_t)(w->end_cell - w->first_cell) * w->workers * sizeof *w->woken;
+        w->woken = memory_map(w->woken_bytes);
+    }
+    w->heard = memory_new((size_t)(w->end_node - w->first_node) * w->workers, sizeof *w->heard);
+    w->wake_descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    for (uint32_t cell = w->first_cell; cell < w->end_cell; cell++) {
+        w->tally->type[w->colony->type[cell]].cells++;
+    }
+}
+
+static int open_sockets(struct worker *w, struct error *error) {
+    const struct synapses_setup links = {.plan = w->plan,
+                                         .name = w->name,
+                                         .worker = w->place,
+                                         .workers = w->workers,
+                                         .first_node = w->first_node,
+                                         .nodes = w->end_node - w->first_node,
+                                         .worker_first = w->board->worker_first,
+                                         .board = w->board->synapses,
+                                         .tally = w->tally,
+                                         .context = w,
+                                         .arrived = on_arrived,
+                                         .left = on_left,
+                                         .lost = on_lost};
+    w->synapses = synapses_open(&links, error);
+    if (!w->synapses) {
+        return -1;
+    }
+    char client[64];
+    snprintf(client, sizeof client, "%.40s-worker-%u", w->name, w->place);
+    const struct gradients_setup setup = {.url = w->board->server_url,
+                                          .name = client,
+                                          .connections = w->connections,
+                                          .pending_limit = w->plan->gradients.pending_limit,
+                                          .write_deadline_ms = 10000,
+                                          .context = w,
+                                          .heard = worker_heard,
+                                          .cut = on_cut};
+    w->gradients = gradients_open(&setup, error);
+    return w->gradients ? 0 : -1;
+}
+
+/* Waits until the coordinator says so; it polls, a thousand times a second. */
+static void await_phase(struct worker *w, enum board_phase phase) {
+    while (atomic_load(&w->board->phase) < (int)phase) {
+        const struct timespec ms = {0, 1000000};
+        nanosleep(&ms, NULL);
+    }
+}
+
+_Noreturn static void fail(struct worker *w, const struct error *error) {
+    snprintf(w->slot->error, sizeof w->slot->error, "%s", error->text);
+    atomic_store(&w->slot->state, STATE_FAILED);
+    _exit(1);
+}
+
+/* The loop. */
+
+static void warm(struct worker *w, int64_t now_ns) {
+    w->warm = true;
+    versions_warm(&w->versions, now_ns);
+    for (int place = 0; place < PLACES; place++) {
+        w->tally->buffer[place].held_sum_ns = 0;
+        histogram_clear(w->tally->buffer[place].held);
+    }
+}
+
+static void beat(struct worker *w, int64_t now_ns) {
+    int64_t due_ns;
+    uint32_t connection;
+    if (!probe_beat(&w->probe, now_ns, &due_ns, &connection)) {
+        return;
+    }
+    char subject[64];
+    snprintf(subject, sizeof subject, "_nerve.probe.%u.%u", w->place, connection);
+    tally_message(w->tally, "probe", 1);
+    gradients_publish(w->gradients, connection, subject, &due_ns, sizeof due_ns);
+}
+
+static uint32_t fire_timers(struct worker *w, int64_t now_ns) {
+    struct timer timer;
+    uint32_t done = 0;
+    while (done < BATCH && timers_take(&w->timers, now_ns, &timer)) {
+        const struct arrival arrival = {.nature = NATURE_TIMER,
+                                        .cell = timer.cell,
+                                        .slot = LOCAL_NO_SLOT,
+                                        .place = timer.place};
+        worker_wake(w, &arrival);
+        done++;
+    }
+    return done;
+}
+
+/* What this worker shows of itself. */
+static void show(struct worker *w, int64_t now_ns) {
+    struct board_slot *slot = w->slot;
+    uint64_t held = gradients_held(w->gradients, now_ns, &w->tally->buffer[PLACE_READER]);
+    uint64_t waiting = synapses_waiting(w->synapses) + w->local.count + w->local.mailed;
+    bool idle = waiting + held == 0 && w->timers.pending == 0 &&
+                worker_world_next_ns(w) == CLOCK_NEVER_NS;
+    atomic_store_explicit(&slot->now_ns, now_ns, memory_order_relaxed);
+    atomic_store_explicit(&slot->waiting, waiting, memory_order_relaxed);
+    atomic_store_explicit(&slot->in_library, held, memory_order_relaxed);
+    atomic_store_explicit(&slot->behind, w->versions.behind, memory_order_relaxed);
+    atomic_store_explicit(&slot->idle, idle, memory_order_relaxed);
+}
+
+static int64_t earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static int64_t next_ns(const struct worker *w) {
+    int64_t next = earlier(w->probe.due_ns, synapses_next_ns(w->synapses));
+    return w->ended ? next
+                    : earlier(next, earlier(timers_next_ns(&w->timers), worker_world_next_ns(w)));
+}
+
+/* One turn: a batch of everything that is due. Returns whether there may be more at once. */
+static bool turn(struct worker *w) {
+    int64_t now_ns = worker_now(w);
+    turn_take(&w->turn, TURN_LOOP);
+    w->linked = false;
+    worker_take_log(w);
+    if (!w->warm && now_ns >= w->plan->run.warm_up_ns) {
+        warm(w, now_ns);
+    }
+    beat(w, now_ns);
+    bool more = false;
+    if (!w->ended) {
+        more |= worker_world(w, now_ns, BATCH) >= BATCH;
+        more |= fire_timers(w, now_ns) >= BATCH;
+    }
+    more |= synapses_turn(w->synapses, BATCH) >= BATCH;
+    more |= worker_local(w, BATCH) >= BATCH || w->local.count > 0;
+    more |= w->linked;
+    show(w, now_ns);
+    w->next_ns = next_ns(w);
+    turn_give(&w->turn, TURN_LOOP);
+    return more;
+}
+
+static void wait_for_something(const struct worker *w, int epoll) {
+    int64_t left = w->next_ns - worker_now(w);
+    left = left < 0 ? 0 : earlier(left, PROBE_PERIOD_NS);
+    const struct timespec timeout = {0, left};
+    struct epoll_event events[2];
+    int n = epoll_pwait2(epoll, events, 2, &timeout, NULL);
+    for (int i = 0; i < n; i++) {
+        if (events[i].data.fd == w->wake_descriptor) {
+            eventfd_t value;
+            eventfd_read(w->wake_descriptor, &value);
+        }
+    }
+}
+
+static int poll_set(struct worker *w) {
+    int epoll = epoll_create1(EPOLL_CLOEXEC);
+    int descriptors[2] = {synapses_descriptor(w->synapses), w->wake_descriptor};
+    for (int i = 0; i < 2; i++) {
+        struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptors[i]};
+        epoll_ctl(epoll, EPOLL_CTL_ADD, descriptors[i], &event);
+    }
+    return epoll;
+}
+
+/* What the probe found: its worker's connection is all its nodes' (or they take turns). */
+static void count_host(struct worker *w) {
+    struct tally_host *host = &w->tally->host[w->host];
+    probe_finish(&w->probe, worker_now(w), host);
+    if (host->deaf_first_ns != TALLY_NEVER) {
+        host->deaf_nodes = w->end_node - w->first_node;
+        host->deaf_total_ns *= (int64_t)host->deaf_nodes;
+        snprintf(host->deaf_worst, sizeof host->deaf_worst, "connection of worker %u", w->place);
+    }
+}
+
+/* The run is over: what waits here is in flight, and so is what still arrives. */
+static void end(struct worker *w) {
+    turn_take(&w->turn, TURN_LOOP);
+    int64_t end_ns = atomic_load(&w->board->end_ns);
+    w->ended = true;
+    versions_finish(&w->versions, end_ns);
+    tally_versions(w->tally, &w->versions);
+    count_host(w);
+    for (uint32_t cell = w->first_cell; w->local.mailed > 0 && cell < w->end_cell; cell++) {
+        struct local_mail mail;
+        while (local_take_mail(&w->local, cell, &mail)) {
+            w->tally->in_flight +=
+                mail.nature != NATURE_TIMER && mail.nature != NATURE_FAULT;
+        }
+    }
+    turn_give(&w->turn, TURN_LOOP);
+    atomic_store(&w->slot->state, STATE_ENDED);
+}
+
+static void run(struct worker *w) {
+    int epoll = poll_set(w);
+    while (atomic_load(&w->board->phase) < BOARD_CLOSE) {
+        if (!w->ended && atomic_load(&w->board->phase) >= BOARD_END) {
+            end(w);
+        }
+        if (!turn(w)) {
+            wait_for_something(w, epoll);
+        }
+    }
+    close(epoll);
+}
+
+static void count_dropped(void *context, uint64_t key, uint64_t dropped) {
+    struct worker *w = context;
+    if (key & WORKER_PROBE_KEY) {
+        return;
+    }
+    uint64_t copies = dropped;
+    if (!w->origin) { /* for each cell of the node at most */
+        uint32_t node = (uint32_t)key;
+        copies *= colony_node_first(w->colony, node + 1) - colony_node_first(w->colony, node);
+    }
+    atomic_fetch_add(&w->slot->dropped_by_library, copies);
+}
+
+static void leave(struct worker *w) {
+    turn_take(&w->turn, TURN_LOOP);
+    worker_settle_phases(w);
+    w->tally->in_flight += synapses_waiting(w->synapses);
+    gradients_dropped(w->gradients, count_dropped, w);
+    /* The turn is not given back: nothing counts any more. The sockets close with the process,
+     * which is the quickest way to close half a million subscriptions. */
+    atomic_store(&w->slot->state, STATE_CLOSED);
+}
+
+static void become(const struct worker_birth *birth) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != birth->coordinator) {
+        _exit(1); /* it died before it could be asked for */
+    }
+    signal(SIGINT, SIG_IGN); /* the coordinator's: it ends the run in order */
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN);
+    prctl(PR_SET_TIMERSLACK, 1000UL);
+    char name[16];
+    snprintf(name, sizeof name, "nerve-%u", birth->place);
+    prctl(PR_SET_NAME, name);
+    if (birth->core >= 0) {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        CPU_SET((size_t)birth->core, &set);
+        sched_setaffinity(0, sizeof set, &set);
+    }
+}
+
+_Noreturn void worker_main(const struct worker_birth *birth) {
+    static struct worker worker;
+    struct worker *w = &worker;
+    struct error error;
+    become(birth);
+    init(w, birth);
+    if (open_sockets(w, &error) < 0 || worker_world_init(w, &error) < 0) {
+        fail(w, &error);
+    }
+    atomic_store(&w->slot->state, STATE_OPEN);
+    await_phase(w, BOARD_SUBSCRIBE);
+    if (worker_subscribe_all(w, &error) < 0) {
+        fail(w, &error);
+    }
+    atomic_store(&w->slot->state, STATE_READY);
+    await_phase(w, BOARD_RUN);
+    w->origin_ns = atomic_load(&w->board->origin_ns);
+    synapses_start(w->synapses, w->origin_ns);
+    w->running = true;
+    atomic_store(&w->slot->state, STATE_RUNNING);
+    run(w);
+    leave(w);
+    _exit(0);
+}
