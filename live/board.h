@@ -59,6 +59,7 @@ struct board_slot {
     _Atomic uint64_t dropped_by_library; /* copies that NATS's client dropped, at most */
     _Atomic bool cut;           /* its connection was lost */
     _Atomic bool cut_slow;      /* because it was too slow */
+    _Atomic bool dead;          /* a beat of its probe waited longer than death_wait */
     _Atomic bool idle;          /* no source will emit, no timer is set, nothing waits */
     struct tally tally;         /* its arrays lie in the board too */
 } __attribute__((aligned(128)));

@@ -14,9 +14,14 @@
 static const int64_t connect_timeout_ms = 5000;
 static const int64_t for_ever_ms = 365LL * 24 * 3600 * 1000;
 
+/* The library puts its own place before what it says: "(conn.c:3028): ". */
 const char *gradients_words(natsStatus status) {
     const char *said = nats_GetLastError(NULL);
-    return said && *said ? said : natsStatus_GetText(status);
+    if (!said || !*said) {
+        return natsStatus_GetText(status);
+    }
+    const char *place = *said == '(' ? strstr(said, "): ") : NULL;
+    return place ? place + strlen("): ") : said;
 }
 
 /* --- a connection that is lost ----------------------------------------------- */

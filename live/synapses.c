@@ -14,7 +14,6 @@
 
 enum {
     EVENTS_AT_ONCE = 64,
-    PASSES = 8,           /* over dirty nodes in one turn */
     OWN_DESCRIPTORS = 16, /* the library's context, the receiver, the epoll */
     HEAD_ROOM = 64,       /* connections that are closing while others open */
     NODE_DESCRIPTORS = 4, /* endpoint, router, both ends of its monitor */
@@ -24,23 +23,23 @@ enum {
 };
 
 size_t synapses_board_bytes(uint32_t nodes, uint32_t workers) {
-    return sizeof(struct synapses_board) + 2 * sizeof(struct board_counter) * workers * workers +
+    return sizeof(struct synapses_board) + 2 * sizeof(struct synapse_counter) * workers * workers +
            sizeof(uint32_t) * nodes;
 }
 
 uint64_t synapses_board_left(const struct synapses_board *board, uint32_t from, uint32_t to) {
     uint32_t workers = atomic_load(&board->workers);
     return from < workers && to < workers
-               ? board_read(
-                     board_left((struct synapses_board *)(uintptr_t)board, workers, from, to))
+               ? counter_read(
+                     counter_left((struct synapses_board *)(uintptr_t)board, workers, from, to))
                : 0;
 }
 
 uint64_t synapses_board_arrived(const struct synapses_board *board, uint32_t from, uint32_t to) {
     uint32_t workers = atomic_load(&board->workers);
     return from < workers && to < workers
-               ? board_read(
-                     board_arrived((struct synapses_board *)(uintptr_t)board, workers, from, to))
+               ? counter_read(
+                     counter_arrived((struct synapses_board *)(uintptr_t)board, workers, from, to))
                : 0;
 }
 
@@ -118,7 +117,7 @@ static int bind_node(struct synapses *s, uint32_t node, struct error *error) {
         zmq_getsockopt(s->receiver, ZMQ_LAST_ENDPOINT, endpoint, &bytes);
         const char *port = strrchr(endpoint, ':');
         NERVE_ASSERT(port);
-        atomic_store(board_port(s->setup.board, s->setup.workers, node),
+        atomic_store(node_port(s->setup.board, s->setup.workers, node),
                      (uint32_t)strtoul(port + 1, NULL, 10));
     }
     return 0;
@@ -183,6 +182,7 @@ struct synapses *synapses_open(const struct synapses_setup *setup, struct error 
     s->node = memory_new(setup->nodes, sizeof *s->node);
     s->dirty = memory_new(setup->nodes, sizeof *s->dirty);
     s->dirtied = memory_new(setup->nodes, sizeof *s->dirtied);
+    s->news = memory_new(setup->nodes, sizeof *s->news);
     s->blocked = memory_new(setup->nodes, sizeof *s->blocked);
     s->worker_gone = memory_new(setup->workers, sizeof *s->worker_gone);
     s->retry_ns = CLOCK_NEVER_NS;
@@ -227,6 +227,7 @@ void synapses_close(struct synapses *s) {
     free(s->node);
     free(s->dirty);
     free(s->dirtied);
+    free(s->news);
     free(s->blocked);
     free(s->worker_gone);
     free(s->kind_bytes);
@@ -256,26 +257,24 @@ static void attend_events(struct synapses *s, int64_t now_ns) {
                 if (s->ack != ACK_NONE) {
                     node_acks(s, node);
                 }
-                node_flush(s, node, s->ack == ACK_NONE);
+                node_news(s, node);
             }
         }
     } while (count == EVENTS_AT_ONCE);
 }
 
+/* With acknowledgements a send may take in the command that tells of one, and its edge with it. */
 static void attend_dirty(struct synapses *s) {
-    for (int pass = 0; pass < PASSES && s->dirties > 0; pass++) {
-        uint32_t count = s->dirties;
-        for (uint32_t i = 0; i < count; i++) {
-            uint32_t node = s->dirty[i];
-            s->node[node].dirty = false;
-            s->dirtied[i] = node;
-        }
-        s->dirties = 0;
-        for (uint32_t i = 0; i < count; i++) {
-            if (s->ack != ACK_NONE && s->node[s->dirtied[i]].router) {
-                node_acks(s, s->dirtied[i]);
-            }
-            node_flush(s, s->dirtied[i], false);
+    uint32_t count = s->dirties;
+    s->dirties = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t node = s->dirty[i];
+        s->node[node].dirty = false;
+        s->dirtied[i] = node;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (s->ack != ACK_NONE && s->node[s->dirtied[i]].router) {
+            node_acks(s, s->dirtied[i]);
         }
     }
 }
@@ -292,10 +291,12 @@ static void attend_timers(struct synapses *s) {
 
 uint32_t synapses_turn(struct synapses *s, uint32_t most) {
     attend_events(s, synapses_now(s));
+    uint32_t taken = synapses_receive(s, most);
+    s->budget += taken;
     attend_dirty(s);
     attend_timers(s);
-    uint32_t taken = synapses_receive(s, most);
-    attend_dirty(s);
+    synapses_flush(s, taken == 0 && s->sends == s->sends_before);
+    s->sends_before = s->sends;
     synapses_peak(s);
     return taken;
 }
@@ -305,8 +306,8 @@ int synapses_descriptor(const struct synapses *s) {
 }
 
 int64_t synapses_next_ns(const struct synapses *s) {
-    if (s->dirties > 0) {
-        return 0;
+    if (s->dirties > 0 || s->newses > 0) {
+        return 0; /* before waiting, what is left to do is done */
     }
     int64_t timer_ns = s->timers > 0 ? s->timer[0].at_ns : CLOCK_NEVER_NS;
     return timer_ns < s->retry_ns ? timer_ns : s->retry_ns;
@@ -325,8 +326,8 @@ uint64_t synapses_under_way(const struct synapses *s) {
     uint32_t workers = s->setup.workers, here = s->setup.worker;
     for (uint32_t to = 0; to < workers; to++) {
         if (!s->worker_gone[to]) {
-            arrived += board_read(board_arrived(s->setup.board, workers, here, to));
-            left += board_read(board_left(s->setup.board, workers, here, to));
+            arrived += counter_read(counter_arrived(s->setup.board, workers, here, to));
+            left += counter_read(counter_left(s->setup.board, workers, here, to));
         }
     }
     return left - arrived;

@@ -12,7 +12,7 @@
 
 void synapse_endpoint(const struct synapses *s, uint32_t node, char text[SYNAPSE_ENDPOINT_BYTES]) {
     if (s->setup.plan->synapses.tcp) {
-        uint32_t port = atomic_load(board_port(s->setup.board, s->setup.workers, node));
+        uint32_t port = atomic_load(node_port(s->setup.board, s->setup.workers, node));
         (void)snprintf(text, SYNAPSE_ENDPOINT_BYTES, "tcp://127.0.0.1:%u", port);
     } else {
         (void)snprintf(text, SYNAPSE_ENDPOINT_BYTES, "ipc://@%s-%u", s->setup.name, node);
@@ -31,7 +31,7 @@ static uint32_t node_of_endpoint(const struct synapses *s, const char *text) {
         return value < s->all_nodes ? (uint32_t)value : UINT32_MAX;
     }
     for (uint32_t i = 0; i < s->all_nodes; i++) {
-        if (atomic_load(board_port(s->setup.board, s->setup.workers, i)) == value) {
+        if (atomic_load(node_port(s->setup.board, s->setup.workers, i)) == value) {
             return i;
         }
     }
@@ -116,7 +116,7 @@ static void link_connect(struct synapses *s, struct synapse_link *link, int64_t 
         zmq_connect(node->router, endpoint) < 0) {
         link->until_ns = 0;
     }
-    timer_set(s, link, link->until_ns);
+    synapse_timer_set(s, link, link->until_ns);
     node_dirty(s, link->node);
 }
 
@@ -150,16 +150,16 @@ static void link_want(struct synapses *s, struct synapse_link *link, int64_t now
     }
     node->want_end = &link->next_want;
     node->wants++;
-    timer_set(s, link, now_ns + SYNAPSE_RETRY_NS);
+    synapse_timer_set(s, link, now_ns + SYNAPSE_RETRY_NS);
 }
 
 static void begin_farewell(struct synapses *s, struct synapse_link *link, int64_t now_ns) {
     link->state = LINK_FAREWELL;
     link->farewell_due = true;
     s->node[link->node].farewells++;
-    timer_set(s, link, now_ns + SYNAPSE_FAREWELL_NS);
+    synapse_timer_set(s, link, now_ns + SYNAPSE_FAREWELL_NS);
     link_queue(s, link);
-    node_dirty(s, link->node);
+    node_news(s, link->node);
 }
 
 /* A place falls free, or will when a farewell is answered. */
@@ -289,10 +289,10 @@ static void connected(struct synapses *s, struct synapse_link *link, int64_t now
     }
     link->state = LINK_OPEN;
     link->used_ns = now_ns;
-    timer_set(s, link, now_ns + s->idle_ns);
+    synapse_timer_set(s, link, now_ns + s->idle_ns);
     if (link->first) {
         link_queue(s, link);
-        node_dirty(s, link->node);
+        node_news(s, link->node);
     }
 }
 
@@ -342,16 +342,16 @@ void link_timed(struct synapses *s, struct synapse_link *link, int64_t now_ns) {
         link_close(s, link, now_ns);
         break;
     case LINK_WANTING:
-        timer_set(s, link, now_ns + SYNAPSE_RETRY_NS);
+        synapse_timer_set(s, link, now_ns + SYNAPSE_RETRY_NS);
         if (s->node[link->node].farewells < s->node[link->node].wants) {
             make_room(s, &s->node[link->node], now_ns);
         }
         break;
     case LINK_OPEN:
         if (now_ns - link->used_ns < s->idle_ns) {
-            timer_set(s, link, link->used_ns + s->idle_ns);
+            synapse_timer_set(s, link, link->used_ns + s->idle_ns);
         } else if (!link_is_empty(s, link)) {
-            timer_set(s, link, now_ns + s->idle_ns);
+            synapse_timer_set(s, link, now_ns + s->idle_ns);
         } else if (s->ack == ACK_CLOSE) {
             begin_farewell(s, link, now_ns);
         } else {

@@ -43,11 +43,11 @@ static bool close_gap(struct synapses *s, struct synapse_record *record, uint64_
     if (missing == 0) {
         return true;
     }
-    if (missing > board_read(record->left) - board_read(record->arrived)) {
+    if (missing > counter_read(record->left) - counter_read(record->arrived)) {
         return false;
     }
     record->next = sequence;
-    board_add(record->arrived, missing);
+    counter_add(record->arrived, missing);
     s->setup.lost(s->setup.context, CAUSE_LOST, kind, missing);
     return true;
 }
@@ -81,7 +81,7 @@ static void take_frame(struct synapses *s, const struct frame *frame) {
         return;
     }
     record->next = frame->sequence + 1;
-    board_add(record->arrived, 1);
+    counter_add(record->arrived, 1);
     if (frame->flags & FRAME_ACK) {
         answer(s, FRAME_ACK, frame->sequence);
     }

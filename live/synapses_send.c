@@ -4,6 +4,8 @@
 #include "base/assert.h"
 #include "live/synapses_state.h"
 
+enum { BUDGET_MOST = 4096 };
+
 /* Lets the socket take its commands in: room that the peer has given back, acknowledgements. A
  * DONTWAIT send does so every millisecond or so only, and its EAGAIN may be stale before that. */
 static void take_commands(void *socket) {
@@ -56,7 +58,6 @@ static bool window_full(struct synapses *s, const struct synapse_link *link, boo
     }
     if (twice) {
         node_acks(s, link->node);
-        node_dirty(s, link->node);
     }
     return link->sequence - link->acked >= s->limit;
 }
@@ -65,6 +66,9 @@ static bool window_full(struct synapses *s, const struct synapse_link *link, boo
 static enum synapse_sent link_pass(struct synapses *s, struct synapse_link *link,
                                    struct frame *frame, bool twice) {
     struct synapse_node *node = &s->node[link->node];
+    if (s->ack != ACK_NONE) {
+        node_dirty(s, link->node); /* even a try may take in the command that tells of an ack */
+    }
     if (window_full(s, link, twice)) {
         return SYNAPSE_FULL;
     }
@@ -78,7 +82,7 @@ static enum synapse_sent link_pass(struct synapses *s, struct synapse_link *link
         (uint8_t)(s->ack == ACK_EACH ? frame->flags | FRAME_ACK : frame->flags & ~FRAME_ACK);
     frame->left_ns = link->used_ns = synapses_now(s);
     /* Before the frame can arrive, so that never more have arrived than left. */
-    board_add(link->left, 1);
+    counter_add(link->left, 1);
     size_t bytes = s->kind_bytes[frame->kind];
     const void *part = frame;
     if (bytes > sizeof *frame) {
@@ -88,9 +92,7 @@ static enum synapse_sent link_pass(struct synapses *s, struct synapse_link *link
     /* It cannot fail for want of room. If the connection has just ended, it vanishes like all that
      * was in it: left and never arrived. */
     (void)send_part(node->router, part, bytes, 0);
-    if (node->queue || s->ack != ACK_NONE) {
-        node_dirty(s, link->node);
-    }
+    s->budget++;
     if ((++s->sends & 15) == 0) {
         synapses_peak(s);
     }
@@ -161,6 +163,7 @@ void link_queue(struct synapses *s, struct synapse_link *link) {
         return;
     }
     link->queued = true;
+    node->queued++;
     link->next = NULL;
     if (node->queue) {
         *node->queue_end = link;
@@ -186,18 +189,18 @@ static bool pass_farewell(struct synapses *s, struct synapse_link *link) {
                           .mark = FRAME_MARK,
                           .worker = (uint16_t)s->setup.worker,
                           .flags = FRAME_FAREWELL};
+    node_dirty(s, link->node);
     enum synapse_sent sent = begin_message(node, link, false);
     if (sent == SYNAPSE_FULL) {
         return false;
     }
     link->farewell_due = false;
     if (sent == SYNAPSE_UNREACHABLE) {
-        timer_set(s, link, 0);
+        synapse_timer_set(s, link, 0);
         return true;
     }
     (void)send_part(node->router, &frame, sizeof frame, 0);
     tally_message(s->setup.tally, "farewell", 1);
-    node_dirty(s, link->node);
     return true;
 }
 
@@ -231,36 +234,62 @@ static bool link_drain(struct synapses *s, struct synapse_link *link) {
     return progress;
 }
 
-void node_flush(struct synapses *s, uint32_t node_index, bool fresh) {
-    struct synapse_node *node = &s->node[node_index];
-    struct synapse_link *link = node->queue;
-    if (!link) {
-        return;
+void node_news(struct synapses *s, uint32_t node) {
+    if (!s->node[node].news && s->node[node].queue) {
+        s->node[node].news = true;
+        uint32_t at = s->news_head + s->newses++;
+        s->news[at < s->setup.nodes ? at : at - s->setup.nodes] = node;
     }
-    if (fresh) {
+}
+
+static void node_flush(struct synapses *s, uint32_t index) {
+    struct synapse_node *node = &s->node[index];
+    if (s->ack == ACK_NONE) {
         take_commands(node->router);
+    } else {
+        node_acks(s, index);
     }
-    bool progress = false;
+    struct synapse_link *link = node->queue;
     node->queue = NULL; /* those that cannot send all join a new one */
+    node->queued = 0;
     while (link) {
         struct synapse_link *next = link->next;
         link->queued = false;
-        progress |= link_drain(s, link);
+        if (!link_drain(s, link)) {
+            s->budget--;
+        }
         link = next;
     }
-    if (progress && node->queue) {
-        node_dirty(s, node_index);
+}
+
+/*
+ * ZeroMQ tells that a socket has news, not which of its links has room, and a try that fails costs
+ * as much as one that does not. So under load there are no more failures than successes: news then
+ * waits, and finds more room when its turn comes.
+ */
+void synapses_flush(struct synapses *s, bool idle) {
+    s->budget = s->budget < BUDGET_MOST ? s->budget : BUDGET_MOST;
+    for (uint32_t count = s->newses; count > 0; count--) {
+        uint32_t index = s->news[s->news_head];
+        struct synapse_node *node = &s->node[index];
+        if (!idle && s->budget < node->queued) {
+            return;
+        }
+        s->news_head = s->news_head + 1 < s->setup.nodes ? s->news_head + 1 : 0;
+        s->newses--;
+        node->news = false;
+        if (node->queue) {
+            node_flush(s, index);
+        }
     }
 }
 
 void synapses_retry(struct synapses *s) {
-    uint32_t blocked = s->blockeds, kept = 0;
-    for (uint32_t i = 0; i < blocked; i++) {
-        node_flush(s, s->blocked[i], true);
-    }
+    uint32_t kept = 0;
     for (uint32_t i = 0; i < s->blockeds; i++) {
         uint32_t node = s->blocked[i];
         if (s->node[node].queue) {
+            node_news(s, node);
             s->blocked[kept++] = node;
         } else {
             s->node[node].blocked = false;
@@ -288,9 +317,12 @@ static void take_ack(struct synapses *s) {
     if (ack.flags == FRAME_ACK) {
         if (ack.sequence > link->acked && ack.sequence <= link->sequence) {
             link->acked = ack.sequence;
+            if (link->queued) {
+                node_news(s, link->node);
+            }
         }
     } else if (link->state == LINK_FAREWELL && !link->farewell_due) {
-        timer_set(s, link, 0); /* closes in this turn; not here, amid a send */
+        synapse_timer_set(s, link, 0); /* closes in this turn; not here, amid a send */
     }
 }
 

@@ -20,37 +20,37 @@ enum {
 #define SYNAPSE_RETRY_NS    1000000LL
 
 /* One counter on a line of its own: each has one writer and one reader. */
-struct board_counter {
+struct synapse_counter {
     _Alignas(64) _Atomic uint64_t n;
 };
 
 struct synapses_board {
     _Alignas(64) _Atomic uint32_t workers;
-    struct board_counter counter[]; /* left, arrived of each pair; then a port a node */
+    struct synapse_counter counter[]; /* left, arrived of each pair; then a port a node */
 };
 
-static inline struct board_counter *board_left(struct synapses_board *b, uint32_t workers,
-                                               uint32_t from, uint32_t to) {
+static inline struct synapse_counter *counter_left(struct synapses_board *b, uint32_t workers,
+                                                   uint32_t from, uint32_t to) {
     return &b->counter[2 * ((size_t)from * workers + to)];
 }
 
-static inline struct board_counter *board_arrived(struct synapses_board *b, uint32_t workers,
-                                                  uint32_t from, uint32_t to) {
-    return board_left(b, workers, from, to) + 1;
+static inline struct synapse_counter *counter_arrived(struct synapses_board *b, uint32_t workers,
+                                                      uint32_t from, uint32_t to) {
+    return counter_left(b, workers, from, to) + 1;
 }
 
-static inline _Atomic uint32_t *board_port(struct synapses_board *b, uint32_t workers,
-                                           uint32_t node) {
+static inline _Atomic uint32_t *node_port(struct synapses_board *b, uint32_t workers,
+                                          uint32_t node) {
     return (_Atomic uint32_t *)(void *)&b->counter[2 * (size_t)workers * workers] + node;
 }
 
 /* By its one writer. */
-static inline void board_add(struct board_counter *counter, uint64_t n) {
+static inline void counter_add(struct synapse_counter *counter, uint64_t n) {
     uint64_t now = atomic_load_explicit(&counter->n, memory_order_relaxed);
     atomic_store_explicit(&counter->n, now + n, memory_order_release);
 }
 
-static inline uint64_t board_read(const struct board_counter *counter) {
+static inline uint64_t counter_read(const struct synapse_counter *counter) {
     return atomic_load_explicit(&counter->n, memory_order_acquire);
 }
 
@@ -95,7 +95,7 @@ struct synapse_link {
     struct synapse_link *next;      /* in the list that it is queued in */
     struct synapse_link *next_want; /* in the node's list of those that want a place */
     uint32_t place;                 /* among the node's open ones */
-    struct board_counter *left;
+    struct synapse_counter *left;
 };
 
 struct synapse_node {
@@ -105,14 +105,15 @@ struct synapse_node {
     uint32_t farewells, wants;
     struct synapse_link *queue, **queue_end;
     struct synapse_link *want, **want_end;
-    bool dirty, blocked;
+    uint32_t queued; /* links in the queue */
+    bool dirty, blocked, news;
 };
 
 /* What arrives from a node for one of this worker's. */
 struct synapse_record {
     uint64_t key;  /* 0: free */
     uint64_t next; /* sequence expected */
-    struct board_counter *arrived, *left;
+    struct synapse_counter *arrived, *left;
 };
 
 /* Where a link is found. */
@@ -155,6 +156,9 @@ struct synapses {
     uint32_t timers, timer_room;
     int64_t retry_ns; /* look at nodes whose copies wait; CLOCK_NEVER_NS: none waits */
 
+    uint32_t *news; /* a ring of nodes whose links may have room again */
+    uint32_t news_head, newses;
+    int64_t budget;    /* what is left for looking at links that may have none */
     uint32_t *dirtied; /* while they are gone through */
     uint32_t *dirty;   /* nodes whose socket may have taken a command in that nobody looked at */
     uint32_t dirties;
@@ -164,7 +168,7 @@ struct synapses {
     unsigned char *scratch;
     size_t *kind_bytes;
     uint32_t kinds;
-    uint64_t duplicates, sends;
+    uint64_t duplicates, sends, sends_before;
     uint64_t *ack_count;                  /* of the tally; NULL before the first */
     zmq_msg_t id, body, ack_id, ack_body; /* reused */
     int buffer_bytes;                     /* of a connection, in the kernel */
@@ -189,7 +193,7 @@ struct synapse_record *record_find(struct synapses *s, uint32_t from, uint32_t t
 uint32_t worker_of(const struct synapses *s, uint32_t node);
 struct synapse_copy *copy_take(struct synapses *s);
 void copy_give(struct synapses *s, struct synapse_copy *copy);
-void timer_set(struct synapses *s, struct synapse_link *link, int64_t at_ns);
+void synapse_timer_set(struct synapses *s, struct synapse_link *link, int64_t at_ns);
 /* A link whose time has come, or NULL. */
 struct synapse_link *timer_due(struct synapses *s, int64_t now_ns);
 void table_init(struct synapses *s);
@@ -217,10 +221,12 @@ void synapse_endpoint(const struct synapses *s, uint32_t node, char text[SYNAPSE
 
 /* Has something to send: waiting copies, a farewell. */
 void link_queue(struct synapses *s, struct synapse_link *link);
-/* Sends what waits in a node's links; `fresh`: processes the socket's commands before. */
-void node_flush(struct synapses *s, uint32_t node, bool fresh);
+/* Its links may have room again. */
+void node_news(struct synapses *s, uint32_t node);
+/* Sends what waits where there is news, as far as the budget goes; idle: all of it. */
+void synapses_flush(struct synapses *s, bool idle);
 void node_dirty(struct synapses *s, uint32_t node);
-/* The nodes that wait for room, all of them: an edge may have been missed. */
+/* All nodes that wait for room: an edge may have been missed. */
 void synapses_retry(struct synapses *s);
 /* Takes acknowledgements in. */
 void node_acks(struct synapses *s, uint32_t node);

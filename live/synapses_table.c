@@ -43,7 +43,7 @@ static struct synapse_link *link_make(struct synapses *s, uint32_t node, uint32_
     link->to = to;
     link->to_worker = worker_of(s, to);
     link->timer_ns = CLOCK_NEVER_NS;
-    link->left = board_left(s->setup.board, s->setup.workers, s->setup.worker, link->to_worker);
+    link->left = counter_left(s->setup.board, s->setup.workers, s->setup.worker, link->to_worker);
     return link;
 }
 
@@ -120,8 +120,8 @@ struct synapse_record *record_find(struct synapses *s, uint32_t from, uint32_t t
     s->record[at] = (struct synapse_record){
         .key = key,
         .next = 1,
-        .arrived = board_arrived(s->setup.board, s->setup.workers, worker, here),
-        .left = board_left(s->setup.board, s->setup.workers, worker, here)};
+        .arrived = counter_arrived(s->setup.board, s->setup.workers, worker, here),
+        .left = counter_left(s->setup.board, s->setup.workers, worker, here)};
     return &s->record[at];
 }
 
@@ -144,8 +144,9 @@ void copy_give(struct synapses *s, struct synapse_copy *copy) {
     s->free_copy = copy;
 }
 
-/* A heap by time; entries that a later timer_set has replaced stay in it and are passed over. */
-void timer_set(struct synapses *s, struct synapse_link *link, int64_t at_ns) {
+/* A heap by time; entries that a later synapse_timer_set has replaced stay in it and are passed
+ * over. */
+void synapse_timer_set(struct synapses *s, struct synapse_link *link, int64_t at_ns) {
     link->timer_ns = at_ns;
     if (at_ns == CLOCK_NEVER_NS) {
         return;

@@ -236,6 +236,7 @@ static void show(struct worker *w, int64_t now_ns) {
     atomic_store_explicit(&slot->waiting, waiting, memory_order_relaxed);
     atomic_store_explicit(&slot->in_library, held, memory_order_relaxed);
     atomic_store_explicit(&slot->behind, w->versions.behind, memory_order_relaxed);
+    atomic_store_explicit(&slot->dead, w->probe.dead.first_ns >= 0, memory_order_relaxed);
     atomic_store_explicit(&slot->idle, idle, memory_order_relaxed);
 }
 

@@ -281,6 +281,14 @@ static void add_word(struct figures *f, const char *word, const char *host, cons
     }
 }
 
+static void add_known(struct figures *f, int64_t number, const char *host, const char *name) {
+    if (number == TALLY_UNKNOWN) {
+        figures_no_value(f, FIGURE_UNKNOWN, "hosts.%s.%s", host, name);
+    } else {
+        figures_number(f, number, "hosts.%s.%s", host, name);
+    }
+}
+
 static void add_host(struct figures *f, const struct tally_host *h, const char *name) {
     const char *p = "hosts";
     if (h->cores < 0) {
@@ -294,8 +302,8 @@ static void add_host(struct figures *f, const struct tally_host *h, const char *
     figures_number(f, h->longest_wait_ns, "%s.%s.longest_wait_ns", p, name);
     figures_number(f, limited(h->waiting_peak), "%s.%s.waiting_peak", p, name);
     figures_number(f, h->peak_memory_bytes, "%s.%s.peak_memory_bytes", p, name);
-    figures_number(f, h->cache_pressure_max_ppm, "%s.%s.cache_pressure_max_ppm", p, name);
-    figures_number(f, h->bandwidth_max_ppm, "%s.%s.bandwidth_max_ppm", p, name);
+    add_known(f, h->cache_pressure_max_ppm, name, "cache_pressure_max_ppm");
+    add_known(f, h->bandwidth_max_ppm, name, "bandwidth_max_ppm");
     add_time(f, h->death_at_ns, p, name, "death_at_ns");
     bool died = h->death_at_ns != TALLY_NEVER;
     add_word(f, !died ? NULL : h->death_by_memory ? "memory" : "cores", name, "death_by");
