@@ -43,8 +43,7 @@ static void add_set(struct making *m, const char *format, ...) {
 
 /* Counts become counts, whatever they were written as: so that each is at least 1, and their sum is
  * the colony's: the largest type takes what does not divide. */
-static void scale_types(struct making *m, const struct plan *plan, int64_t cells,
-                        int64_t divisor) {
+static void scale_types(struct making *m, const struct plan *plan, int64_t cells, int64_t divisor) {
     int64_t left = cells;
     uint16_t largest = plan->colony.type_order[0];
     for (uint16_t i = 0; i < plan->colony.types_placed; i++) {

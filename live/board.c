@@ -49,8 +49,8 @@ int board_map(struct board **out, const struct plan *plan, uint32_t workers,
     void *block = mmap(NULL, layout.bytes, PROT_READ | PROT_WRITE,
                        MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (block == MAP_FAILED) {
-        return error_set(error, "no %zu bytes of memory for the workers to share: %s",
-                         layout.bytes, strerror(errno));
+        return error_set(error, "no %zu bytes of memory for the workers to share: %s", layout.bytes,
+                         strerror(errno));
     }
     struct layout real = {.at = block};
     struct board *board = block;

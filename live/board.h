@@ -42,7 +42,8 @@ enum board_state { /* of a worker: how far it has come */
 /* What one worker tells, written by it alone. */
 struct board_slot {
     _Atomic int state;
-    pid_t pid;
+    pid_t pid;                    /* this and the next two by the coordinator, before it forks */
+    uint64_t out_links, in_links; /* of its nodes, at most */
     char error[512];
     char warning[256];
     _Atomic uint64_t subscribed; /* subscriptions made so far */
@@ -51,17 +52,16 @@ struct board_slot {
     _Atomic uint64_t log_at;
     /* Copies that are on their way to no other worker: in queues of its own. */
     _Atomic uint64_t waiting;
-    _Atomic uint64_t behind;    /* interested cells behind */
-    _Atomic uint64_t in_library; /* copies read from NATS and not handed out */
-    _Atomic uint64_t nats_read; /* messages read from NATS */
+    _Atomic uint64_t behind;        /* interested cells behind */
+    _Atomic uint64_t in_library;    /* copies read from NATS and not handed out */
+    _Atomic uint64_t nats_read;     /* messages read from NATS */
     _Atomic uint64_t nats_expected; /* by all workers' publications, of this worker's own alone */
-    _Atomic uint64_t gaps;      /* copies lost on links, as gaps in sequences tell */
     _Atomic uint64_t dropped_by_library; /* copies that NATS's client dropped, at most */
-    _Atomic bool cut;           /* its connection was lost */
-    _Atomic bool cut_slow;      /* because it was too slow */
-    _Atomic bool dead;          /* a beat of its probe waited longer than death_wait */
-    _Atomic bool idle;          /* no source will emit, no timer is set, nothing waits */
-    struct tally tally;         /* its arrays lie in the board too */
+    _Atomic bool cut;                    /* its connection was lost */
+    _Atomic bool cut_slow;               /* because it was too slow */
+    _Atomic bool dead;                   /* a beat of its probe waited longer than death_wait */
+    _Atomic bool idle;                   /* no source will emit, no timer is set, nothing waits */
+    struct tally tally;                  /* its arrays lie in the board too */
 } __attribute__((aligned(128)));
 
 /* What happened to the colony that all workers must know, in one order. */
@@ -83,15 +83,15 @@ struct board {
     size_t bytes;
     uint32_t workers, nodes;
     _Atomic int phase;
-    _Atomic int64_t origin_ns;       /* CLOCK_MONOTONIC at 0 of the run */
-    _Atomic int64_t end_ns;          /* when the run ended, by its clock */
-    _Atomic int64_t storm_from_ns;   /* INT64_MAX: no storm yet */
-    _Atomic int64_t storm_until_ns;  /* -1: no wake of it yet */
+    _Atomic int64_t origin_ns;      /* CLOCK_MONOTONIC at 0 of the run */
+    _Atomic int64_t end_ns;         /* when the run ended, by its clock */
+    _Atomic int64_t storm_from_ns;  /* INT64_MAX: no storm yet */
+    _Atomic int64_t storm_until_ns; /* -1: no wake of it yet */
     char server_url[64];
-    uint32_t *worker_first;          /* workers + 1: first node of each */
+    uint32_t *worker_first; /* workers + 1: first node of each */
     _Atomic uint64_t log_next;
-    struct board_entry *log;         /* BOARD_LOG of them */
-    struct board_slot *slot;         /* by worker */
+    struct board_entry *log; /* BOARD_LOG of them */
+    struct board_slot *slot; /* by worker */
     /* [from * workers + to]: copies to cells of publications that `from` sent and `to` must hear;
      * those that `to` has heard (woken, dropped or counted in flight). */
     _Atomic uint64_t *published, *heard;

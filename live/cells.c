@@ -5,15 +5,12 @@
 void cells_init(struct cells *cells, struct versions *versions, uint32_t first_cell,
                 uint32_t end_cell) {
     const struct colony *colony = versions->colony;
-    *cells = (struct cells){.colony = colony,
-                            .versions = versions,
-                            .first_cell = first_cell,
-                            .end_cell = end_cell};
+    *cells = (struct cells){
+        .colony = colony, .versions = versions, .first_cell = first_cell, .end_cell = end_cell};
     cells->bytes = (size_t)(end_cell - first_cell) * sizeof *cells->cell;
     cells->cell = memory_map(cells->bytes);
     for (uint32_t cell = first_cell; cell < end_cell; cell++) {
-        cells_at(cells, cell)->state =
-            (uint8_t)colony->plan->genome.type[colony->type[cell]].start;
+        cells_at(cells, cell)->state = (uint8_t)colony->plan->genome.type[colony->type[cell]].start;
     }
 }
 
@@ -36,8 +33,7 @@ struct cell_woken cells_react(struct cells *cells, const struct cell_arrival *ar
     struct cell_state *cell = cells_at(cells, arrival->cell);
     struct cell_woken woken = {0};
     uint8_t type = cells->colony->type[arrival->cell];
-    woken.newer =
-        versions_newer(versions, arrival->cell, arrival->scope, arrival->version);
+    woken.newer = versions_newer(versions, arrival->cell, arrival->scope, arrival->version);
     const struct cell_event event = {
         .cell = arrival->cell,
         .type = type,
@@ -53,8 +49,7 @@ struct cell_woken cells_react(struct cells *cells, const struct cell_arrival *ar
     cell->wakes++;
     woken.acts = acts(outcome);
     if (woken.newer && outcome->adopt) {
-        woken.adopted =
-            versions_adopt(versions, arrival->cell, arrival->scope, arrival->version);
+        woken.adopted = versions_adopt(versions, arrival->cell, arrival->scope, arrival->version);
     }
     if (woken.acts && versions_behind(versions, arrival->cell, type)) {
         versions->dissonant++;

@@ -37,9 +37,9 @@ struct cell_arrival {
 
 /* What came of it, beside the effects. */
 struct cell_woken {
-    bool newer;    /* the copy's version was newer */
-    bool adopted;  /* a follower took it: versions_adopted must come at the wake's end */
-    bool acts;     /* it works or sends */
+    bool newer;   /* the copy's version was newer */
+    bool adopted; /* a follower took it: versions_adopted must come at the wake's end */
+    bool acts;    /* it works or sends */
 };
 
 void cells_init(struct cells *cells, struct versions *versions, uint32_t first_cell,

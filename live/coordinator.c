@@ -6,8 +6,8 @@
 #include "live/board.h"
 #include "live/clock.h"
 #include "live/live.h"
-#include "live/needs.h"
 #include "live/merge.h"
+#include "live/needs.h"
 #include "live/team.h"
 #include "live/watch.h"
 #include "model/workload.h"
@@ -28,10 +28,6 @@ struct live {
     bool machine_busy;
     char warnings[1024];
 };
-
-int live_fits(const struct plan *plan, struct error *error) {
-    return needs_check(plan, error);
-}
 
 /* What only the whole shows, as sim_create says it. */
 static int check_world(const struct live *live, struct error *error) {
@@ -81,22 +77,35 @@ static int await_state(struct live *live, int state, struct error *error) {
     }
 }
 
+/* Who holds which nodes; whether that fits this machine; the memory that all will share. */
+static int share_out(struct live *live, struct error *error) {
+    uint32_t workers = needs_workers(live->plan);
+    uint32_t *worker_first = memory_new(workers + 1, sizeof *worker_first);
+    struct needs_links *links = memory_new(workers, sizeof *links);
+    needs_share(live->plan, workers, worker_first);
+    needs_links(&live->colony, workers, worker_first, links);
+    struct needs needs = needs_count(&live->colony, workers, worker_first, links);
+    int result = needs_check(live->plan, &needs, error);
+    if (result == 0) {
+        result = board_map(&live->board, live->plan, workers, worker_first, error);
+    }
+    for (uint32_t i = 0; result == 0 && i < workers; i++) {
+        live->board->slot[i].out_links = links[i].out;
+        live->board->slot[i].in_links = links[i].in;
+    }
+    free(links);
+    free(worker_first);
+    return result;
+}
+
 static int set_up(struct live *live, struct error *error) {
     const struct plan *plan = live->plan;
-    if (needs_check(plan, error) < 0 || colony_init(&live->colony, plan, error) < 0) {
-        return -1;
-    }
-    if (check_world(live, error) < 0) {
+    if (colony_init(&live->colony, plan, error) < 0 || check_world(live, error) < 0 ||
+        share_out(live, error) < 0) {
         return -1;
     }
     live->subjects = subjects_create(&live->colony);
-    uint32_t workers = needs_workers(plan);
-    uint32_t *worker_first = memory_new(workers + 1, sizeof *worker_first);
-    needs_share(plan, workers, worker_first);
-    int mapped = board_map(&live->board, plan, workers, worker_first, error);
-    free(worker_first);
-    if (mapped < 0 || team_start(&live->team, plan, &live->colony, live->subjects, live->board,
-                                 error) < 0) {
+    if (team_start(&live->team, plan, &live->colony, live->subjects, live->board, error) < 0) {
         return -1;
     }
     watch_init(&live->watch, &live->colony, live->board, &live->hooks, live->team.server.pid);
@@ -213,8 +222,8 @@ static void settle(struct live *live) {
             ended = ended && state >= STATE_ENDED;
             if (state == STATE_ENDED && !atomic_load(&slot->cut)) {
                 missing += merge_missing_gradients(live->board, i) +
-                           merge_missing_links(live->board, i) +
-                           atomic_load(&slot->waiting) + atomic_load(&slot->in_library);
+                           merge_missing_links(live->board, i) + atomic_load(&slot->waiting) +
+                           atomic_load(&slot->in_library);
             }
         }
         int64_t now = clock_monotonic_ns();

@@ -32,11 +32,8 @@ struct live_hooks {
 enum live_status { LIVE_OK, LIVE_STOPPED, LIVE_INTERRUPTED, LIVE_FAILED };
 
 /* Counts what the plan needs of this machine, and refuses what does not fit, with the numbers and
- * the key to change. Nothing is started. */
-int live_fits(const struct plan *plan, struct error *error);
-
-/* Starts the server and the workers, opens all sockets, subscribes all cells. NULL with the error's
- * text, and nothing left behind; an empty text: interrupted. */
+ * the key to change; then starts the server and the workers, opens all sockets, subscribes all
+ * cells. NULL with the error's text, and nothing left behind; an empty text: interrupted. */
 struct live *live_create(const struct plan *plan, const struct live_hooks *hooks,
                          struct error *error);
 
@@ -51,8 +48,8 @@ void live_tally(struct live *live, struct tally *tally);
  * memory.*. */
 void live_figures(struct live *live, struct figures *figures);
 
-/* What a reader should know before trusting the figures (the machine was busy with other work, say):
- * lines; "": nothing. */
+/* What a reader should know before trusting the figures (the machine was busy with other work,
+ * say): lines; "": nothing. */
 const char *live_warnings(const struct live *live);
 
 /* Ends whatever still runs, and removes it. */

@@ -17,23 +17,23 @@
 #include "model/subjects.h"
 
 enum local_kind {
-    LOCAL_COPY,    /* a targeted copy on its own node */
+    LOCAL_COPY,     /* a targeted copy on its own node */
     LOCAL_GRADIENT, /* a publication's copies on its publisher's own node */
-    LOCAL_FREED,   /* the cell is not held up any more: its mailbox goes on */
+    LOCAL_FREED,    /* the cell is not held up any more: its mailbox goes on */
 };
 
 struct local_item {
     enum local_kind kind;
-    uint32_t cell; /* FREED */
-    int64_t at_ns; /* since when it waits */
+    uint32_t cell;                   /* FREED */
+    int64_t at_ns;                   /* since when it waits */
     const struct audience *audience; /* GRADIENT: held */
     struct frame frame;
 };
 
 /* A copy in the mailbox of a held-up cell. */
 struct local_mail {
-    uint32_t next; /* in the ring; place 0 is none */
-    uint8_t slot;  /* of the gradient's subscription; LOCAL_NO_SLOT */
+    uint32_t next;  /* in the ring; place 0 is none */
+    uint8_t slot;   /* of the gradient's subscription; LOCAL_NO_SLOT */
     uint16_t place; /* of the timer, or of the fault */
     uint8_t nature; /* as the worker knows it */
     bool again;     /* its publication has woken the cell before */

@@ -24,7 +24,7 @@ uint64_t merge_missing_links(const struct board *board, uint32_t worker) {
         missing += less(synapses_board_left(board->synapses, from, worker),
                         synapses_board_arrived(board->synapses, from, worker));
     }
-    return less(missing, read_word(&board->slot[worker].gaps));
+    return missing;
 }
 
 static bool is_gone(const struct board_slot *slot) {
@@ -101,8 +101,7 @@ static void fill_host(struct tally *tally, const struct plan *plan, const struct
     host->first_limit = first_limit(host);
 }
 
-static void fill_storm(struct tally *tally, const struct board *board,
-                       const struct watch *watch) {
+static void fill_storm(struct tally *tally, const struct board *board, const struct watch *watch) {
     int64_t from = atomic_load(&board->storm_from_ns);
     tally->has_storm = from != INT64_MAX;
     if (!tally->has_storm) {
@@ -116,7 +115,7 @@ static void fill_storm(struct tally *tally, const struct board *board,
 }
 
 void merge_fill(struct tally *tally, const struct plan *plan, struct board *board,
-                  const struct watch *watch, int64_t end_ns) {
+                const struct watch *watch, int64_t end_ns) {
     for (uint32_t i = 0; i < board->workers; i++) {
         tally_merge(tally, &board->slot[i].tally);
     }

@@ -11,11 +11,11 @@
 
 /* Measured on Debian 12 (docs/live.md): what one costs, in bytes. */
 enum {
-    CELL_BYTES = 64,           /* state, versions, mailbox, timers; touched pages */
-    COLONY_CELL_BYTES = 64,    /* the colony and its subscriptions, shared by all processes */
-    SUBSCRIPTION_BYTES = 1100, /* 464 in the client, 459 in the server, and what indexes them */
-    LINK_BYTES = 64 * 1024,    /* both ends, kernel buffers */
-    NODE_BYTES = 64 * 1024,    /* sockets of a node */
+    CELL_BYTES = 64,               /* state, versions, mailbox, timers; touched pages */
+    COLONY_CELL_BYTES = 64,        /* the colony and its subscriptions, shared by all processes */
+    SUBSCRIPTION_BYTES = 1100,     /* 464 in the client, 459 in the server, and what indexes them */
+    LINK_BYTES = 64 * 1024,        /* both ends, kernel buffers */
+    NODE_BYTES = 64 * 1024,        /* sockets of a node */
     CONNECTION_BYTES = 512 * 1024, /* two threads, buffers, the server's end */
     PROCESS_BYTES = 24 << 20,
     OWN_DESCRIPTORS = 64, /* of a process: files, epoll, head-room (an ipc listener without any
@@ -84,15 +84,6 @@ static uint64_t subscriptions(const struct plan *plan) {
     return all;
 }
 
-static bool sends_between_nodes(const struct plan *plan) {
-    for (uint32_t i = 0; i < plan->genome.reactions; i++) {
-        if (plan->genome.reaction[i].sends > 0) {
-            return plan->colony.nodes > 1;
-        }
-    }
-    return false;
-}
-
 static uint64_t memory_available(void) {
     uint64_t kib = 0;
     char line[128];
@@ -108,32 +99,29 @@ static uint64_t memory_available(void) {
     return kib * 1024;
 }
 
-struct needs needs_count(const struct plan *plan) {
-    struct needs needs = {.workers = needs_workers(plan), .cores = cores_here()};
-    uint32_t *first = memory_new(needs.workers + 1, sizeof *first);
-    needs_share(plan, needs.workers, first);
-    uint32_t most_nodes = 0;
-    for (uint32_t i = 0; i < needs.workers; i++) {
-        uint32_t nodes = first[i + 1] - first[i];
-        most_nodes = nodes > most_nodes ? nodes : most_nodes;
-    }
-    free(first);
-    bool links = sends_between_nodes(plan);
+struct needs needs_count(const struct colony *colony, uint32_t workers,
+                         const uint32_t *worker_first, const struct needs_links *links) {
+    const struct plan *plan = colony->plan;
+    struct needs needs = {.workers = workers, .cores = cores_here()};
     uint64_t nodes = plan->colony.nodes, cells = plan->colony.cells;
-    uint64_t a_node = plan->live.connection_a_node ? most_nodes : 1;
-    needs.connections = plan->live.connection_a_node ? nodes : needs.workers;
+    for (uint32_t i = 0; i < workers; i++) {
+        uint32_t own = worker_first[i + 1] - worker_first[i];
+        uint64_t connections = plan->live.connection_a_node ? own : 1;
+        uint64_t descriptors =
+            synapses_descriptors(own, links[i].out, links[i].in) + connections + OWN_DESCRIPTORS;
+        needs.links += links[i].out;
+        needs.connections += connections;
+        if (descriptors > needs.descriptors) {
+            needs.descriptors = descriptors;
+            needs.nodes = own;
+            needs.threads = 8 + 2 * connections;
+        }
+    }
     needs.subscriptions = subscriptions(plan) + needs.connections;
-    needs.descriptors = synapses_descriptors(plan, most_nodes, plan->colony.nodes) + a_node +
-                        OWN_DESCRIPTORS;
-    needs.threads = 8 + 2 * a_node;
-    uint64_t of_node = nodes - 1 < (uint64_t)plan->synapses.max_links
-                           ? nodes - 1
-                           : (uint64_t)plan->synapses.max_links;
-    needs.memory_bytes = (needs.workers + 2) * (uint64_t)PROCESS_BYTES +
-                         cells * (CELL_BYTES + COLONY_CELL_BYTES) +
-                         needs.subscriptions * SUBSCRIPTION_BYTES +
-                         (links ? nodes * NODE_BYTES + nodes * of_node * LINK_BYTES : 0) +
-                         needs.connections * CONNECTION_BYTES;
+    needs.memory_bytes =
+        (workers + 2) * (uint64_t)PROCESS_BYTES + cells * (CELL_BYTES + COLONY_CELL_BYTES) +
+        needs.subscriptions * SUBSCRIPTION_BYTES + (needs.links > 0 ? nodes * NODE_BYTES : 0) +
+        needs.links * LINK_BYTES + needs.connections * CONNECTION_BYTES;
     needs.memory_available_bytes = memory_available();
     return needs;
 }
@@ -156,38 +144,37 @@ static unsigned long long mib(uint64_t bytes) {
     return (bytes + (1 << 20) - 1) >> 20;
 }
 
-int needs_check(const struct plan *plan, struct error *error) {
-    struct needs needs = needs_count(plan);
-    needs.descriptors_allowed = raise_descriptors(
-        needs.descriptors > needs.connections + OWN_DESCRIPTORS ? needs.descriptors
-                                                                : needs.connections + 64);
-    if (needs.descriptors > needs.descriptors_allowed) {
+int needs_check(const struct plan *plan, struct needs *needs, struct error *error) {
+    uint64_t server = needs->connections + OWN_DESCRIPTORS;
+    needs->descriptors_allowed =
+        raise_descriptors(needs->descriptors > server ? needs->descriptors : server);
+    unsigned long long allowed = needs->descriptors_allowed;
+    if (needs->descriptors > needs->descriptors_allowed) {
         return error_set(
             error,
-            "a worker would need %llu file descriptors (%u nodes on %u workers, up to %lld links "
-            "each), and may have %llu: lower colony.nodes or synapses.max_links, raise "
-            "live.workers, use --scale, or raise the limit (ulimit -n)",
-            (unsigned long long)needs.descriptors, plan->colony.nodes, needs.workers,
-            (long long)plan->synapses.max_links, (unsigned long long)needs.descriptors_allowed);
+            "a worker would need %llu file descriptors (%u nodes; %llu links in all), and may have "
+            "%llu: lower colony.nodes or synapses.max_links, raise live.workers, use --scale, or "
+            "raise the limit (ulimit -n)",
+            (unsigned long long)needs->descriptors, needs->nodes, (unsigned long long)needs->links,
+            allowed);
     }
-    if (needs.connections + OWN_DESCRIPTORS > needs.descriptors_allowed) {
+    if (server > needs->descriptors_allowed) {
         return error_set(error,
                          "the nats-server would need %llu connections, and may have %llu file "
                          "descriptors: set live.connections to worker, lower colony.nodes, or "
                          "raise the limit (ulimit -n)",
-                         (unsigned long long)needs.connections,
-                         (unsigned long long)needs.descriptors_allowed);
+                         (unsigned long long)needs->connections, allowed);
     }
     bool limited = plan->live.memory_limit_bytes != PLAN_NONE;
-    uint64_t limit = limited ? (uint64_t)plan->live.memory_limit_bytes
-                             : needs.memory_available_bytes;
-    if (limit > 0 && needs.memory_bytes > limit) {
+    uint64_t limit =
+        limited ? (uint64_t)plan->live.memory_limit_bytes : needs->memory_available_bytes;
+    if (limit > 0 && needs->memory_bytes > limit) {
         return error_set(error,
-                         "it would need about %llu MiB of memory (%u cells, %llu subscriptions), "
-                         "and %s %llu MiB: lower colony.cells, %suse --scale, or strategy edge "
-                         "(one subscription a node)",
-                         mib(needs.memory_bytes), plan->colony.cells,
-                         (unsigned long long)needs.subscriptions,
+                         "it would need about %llu MiB of memory (%u cells, %llu subscriptions, "
+                         "%llu links), and %s %llu MiB: lower colony.cells, %suse --scale, or "
+                         "strategy edge (one subscription a node)",
+                         mib(needs->memory_bytes), plan->colony.cells,
+                         (unsigned long long)needs->subscriptions, (unsigned long long)needs->links,
                          limited ? "live.memory_limit is" : "this machine has", mib(limit),
                          limited ? "raise live.memory_limit, " : "");
     }

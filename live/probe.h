@@ -20,7 +20,7 @@
 
 /* A stretch of time, its records merged where they meet. */
 struct probe_span {
-    int64_t from_ns, until_ns; /* the last one; from -1: none yet */
+    int64_t from_ns, until_ns;              /* the last one; from -1: none yet */
     int64_t total_ns, first_ns, longest_ns; /* first -1: none */
 };
 

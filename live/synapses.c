@@ -47,11 +47,8 @@ static uint64_t least(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
 
-uint64_t synapses_descriptors(const struct plan *plan, uint32_t nodes, uint32_t all_nodes) {
-    uint64_t others = all_nodes > 0 ? all_nodes - 1 : 0;
-    uint64_t links = least((uint64_t)plan->synapses.max_links, others);
-    return OWN_DESCRIPTORS + HEAD_ROOM + (uint64_t)nodes * (NODE_DESCRIPTORS + links) +
-           least(nodes * others, all_nodes * links);
+uint64_t synapses_descriptors(uint32_t nodes, uint64_t out_links, uint64_t in_links) {
+    return OWN_DESCRIPTORS + HEAD_ROOM + (uint64_t)nodes * NODE_DESCRIPTORS + out_links + in_links;
 }
 
 static uint64_t descriptors_open(void) {
@@ -72,7 +69,7 @@ static int check_descriptors(const struct synapses *s, struct error *error) {
     struct rlimit limit;
     uint64_t most = getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
     uint64_t used = descriptors_open();
-    uint64_t need = synapses_descriptors(s->setup.plan, s->setup.nodes, s->all_nodes);
+    uint64_t need = synapses_descriptors(s->setup.nodes, s->setup.out_links, s->setup.in_links);
     if (need + used <= most) {
         return 0;
     }

@@ -46,6 +46,7 @@ struct synapses_setup {
     uint32_t worker, workers;
     uint32_t first_node, nodes;   /* this worker's */
     const uint32_t *worker_first; /* workers + 1: first node of each worker */
+    uint64_t out_links, in_links; /* of these nodes, at most: what descriptors must do for */
     struct synapses_board *board; /* shared */
     int64_t origin_ns;            /* of the run's clock, may be set later: synapses_start */
     struct tally *tally;
@@ -61,8 +62,9 @@ struct synapses_setup {
     void (*lost)(void *context, enum tally_cause cause, uint8_t kind, uint64_t n);
 };
 
-/* File descriptors that this worker will need at most, its peers' links counted in. */
-uint64_t synapses_descriptors(const struct plan *plan, uint32_t nodes, uint32_t all_nodes);
+/* File descriptors that a worker of so many nodes and links needs, its peers' links to it counted
+ * in. */
+uint64_t synapses_descriptors(uint32_t nodes, uint64_t out_links, uint64_t in_links);
 
 /* Binds the nodes' endpoints. NULL with the error's text: no more descriptors, port taken ... */
 struct synapses *synapses_open(const struct synapses_setup *setup, struct error *error);

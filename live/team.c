@@ -106,9 +106,8 @@ static void collect(struct team *team, struct board *board, uint32_t i) {
     int status = 0;
     janitor_forget(&team->janitor, member->pid);
     if (wait4(member->pid, &status, 0, &usage) == member->pid) {
-        member->cpu_ns =
-            (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000LL +
-            (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000LL;
+        member->cpu_ns = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000LL +
+                         (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000LL;
         member->peak_rss_bytes = usage.ru_maxrss * 1024LL;
     }
     close(member->descriptor);
@@ -130,7 +129,7 @@ static void collect(struct team *team, struct board *board, uint32_t i) {
 uint32_t team_watch(struct team *team, struct board *board, int64_t timeout_ns) {
     uint32_t count = 0;
     for (uint32_t i = 0; i <= team->workers; i++) {
-        int descriptor = i < team->workers ? team->worker[i].descriptor
+        int descriptor = i < team->workers   ? team->worker[i].descriptor
                          : team->server_gone ? -1
                                              : team->server.descriptor;
         team->watched[i] = (struct pollfd){.fd = descriptor, .events = POLLIN};
@@ -161,8 +160,10 @@ void team_fate(const struct team *team, const struct board *board, char *text, s
             return;
         }
         if (state == STATE_GONE) {
-            snprintf(text, bytes, "worker %u (process %d) is gone: %.200s; what it held is lost, "
-                     "the run ended there", i, (int)slot->pid, slot->error);
+            snprintf(text, bytes,
+                     "worker %u (process %d) is gone: %.200s; what it held is lost, "
+                     "the run ended there",
+                     i, (int)slot->pid, slot->error);
             return;
         }
     }

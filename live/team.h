@@ -21,7 +21,7 @@
 
 struct team_member {
     pid_t pid;
-    int descriptor; /* pidfd; -1: it has been waited for */
+    int descriptor;                 /* pidfd; -1: it has been waited for */
     int64_t cpu_ns, peak_rss_bytes; /* once it has ended */
 };
 

@@ -20,7 +20,8 @@ void turn_deinit(struct turn *turn) {
     pthread_mutex_destroy(&turn->lock);
 }
 
-/* Whether a party may have it: nobody holds it, and it has not had it long while the other waits. */
+/* Whether a party may have it: nobody holds it, and it has not had it long while the other waits.
+ */
 static bool may_take(struct turn *turn, enum turn_party party) {
     if (atomic_load(&turn->holder) != 0) {
         return false;

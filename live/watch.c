@@ -30,9 +30,9 @@ static int64_t machine_busy_ns(void) {
     if (file) {
         fclose(file);
     }
-    return got == 7 ? (int64_t)(user + nice + system + irq + soft) *
-                          (1000000000 / sysconf(_SC_CLK_TCK))
-                    : -1;
+    return got == 7
+               ? (int64_t)(user + nice + system + irq + soft) * (1000000000 / sysconf(_SC_CLK_TCK))
+               : -1;
 }
 
 static void look_at_memory(struct watch_process *process) {
@@ -155,8 +155,7 @@ static void count_busy(struct watch *watch, int64_t now_ns, int64_t busy_ns, int
     cores = cores > watch->cores ? watch->cores : cores;
     if (end > begin) {
         watch->storm_busy_ns += (int64_t)((int128)busy_ns * (end - begin) / width_ns);
-        watch->storm_cores_peak =
-            cores > watch->storm_cores_peak ? cores : watch->storm_cores_peak;
+        watch->storm_cores_peak = cores > watch->storm_cores_peak ? cores : watch->storm_cores_peak;
     }
     if (watch->looked_ns >= watch->plan->run.warm_up_ns) {
         watch->busiest_cores = cores > watch->busiest_cores ? cores : watch->busiest_cores;

@@ -33,9 +33,9 @@ struct watch {
     uint32_t workers, cores;
     struct watch_process *process; /* workers, then the server */
     int64_t sample_from_ns, looked_ns, memory_looked_ns, descriptors_looked_ns;
-    struct tally_sample last; /* sums, as the last window ended */
+    struct tally_sample last;                  /* sums, as the last window ended */
     int64_t machine_began_ns, machine_busy_ns; /* all CPU time of the machine */
-    int64_t storm_busy_ns; /* over the storm */
+    int64_t storm_busy_ns;                     /* over the storm */
     int64_t saturated_ns, busiest_cores, storm_cores_peak;
     uint64_t waiting_peak;
     bool warm;

@@ -47,10 +47,8 @@ static void on_arrived(void *context, const struct frame *frame, int64_t now_ns)
         tally_message(w->tally, "foreign", 1);
         return;
     }
-    const struct arrival arrival = {.nature = NATURE_SYNAPSE,
-                                    .cell = frame->target,
-                                    .slot = LOCAL_NO_SLOT,
-                                    .frame = frame};
+    const struct arrival arrival = {
+        .nature = NATURE_SYNAPSE, .cell = frame->target, .slot = LOCAL_NO_SLOT, .frame = frame};
     worker_take_log(w);
     worker_wake(w, &arrival);
 }
@@ -69,9 +67,6 @@ static void on_lost(void *context, enum tally_cause cause, uint8_t kind, uint64_
     struct worker *w = context;
     (void)kind;
     w->tally->dropped[cause] += n;
-    if (cause == CAUSE_LOST) {
-        atomic_fetch_add(&w->slot->gaps, n);
-    }
 }
 
 static void on_cut(void *context, uint32_t connection, bool slow_consumer) {
@@ -128,8 +123,8 @@ static void init(struct worker *w, const struct worker_birth *birth) {
     w->message = memory_new(largest, 1);
     w->expected = memory_new(w->workers, sizeof *w->expected);
     for (uint32_t i = 0; i < genome->types; i++) {
-        w->slots = genome->type[i].subscriptions > w->slots ? genome->type[i].subscriptions
-                                                            : w->slots;
+        w->slots =
+            genome->type[i].subscriptions > w->slots ? genome->type[i].subscriptions : w->slots;
     }
     if (w->origin && w->slots > 1) {
         w->woken_bytes = (size_t)(w->end_cell - w->first_cell) * w->workers * sizeof *w->woken;
@@ -150,6 +145,8 @@ static int open_sockets(struct worker *w, struct error *error) {
                                          .first_node = w->first_node,
                                          .nodes = w->end_node - w->first_node,
                                          .worker_first = w->board->worker_first,
+                                         .out_links = w->slot->out_links,
+                                         .in_links = w->slot->in_links,
                                          .board = w->board->synapses,
                                          .tally = w->tally,
                                          .context = w,
@@ -230,8 +227,8 @@ static void show(struct worker *w, int64_t now_ns) {
     struct board_slot *slot = w->slot;
     uint64_t held = gradients_held(w->gradients, now_ns, &w->tally->buffer[PLACE_READER]);
     uint64_t waiting = synapses_waiting(w->synapses) + w->local.count + w->local.mailed;
-    bool idle = waiting + held == 0 && w->timers.pending == 0 &&
-                worker_world_next_ns(w) == CLOCK_NEVER_NS;
+    bool idle =
+        waiting + held == 0 && w->timers.pending == 0 && worker_world_next_ns(w) == CLOCK_NEVER_NS;
     atomic_store_explicit(&slot->now_ns, now_ns, memory_order_relaxed);
     atomic_store_explicit(&slot->waiting, waiting, memory_order_relaxed);
     atomic_store_explicit(&slot->in_library, held, memory_order_relaxed);
@@ -320,8 +317,7 @@ static void end(struct worker *w) {
     for (uint32_t cell = w->first_cell; w->local.mailed > 0 && cell < w->end_cell; cell++) {
         struct local_mail mail;
         while (local_take_mail(&w->local, cell, &mail)) {
-            w->tally->in_flight +=
-                mail.nature != NATURE_TIMER && mail.nature != NATURE_FAULT;
+            w->tally->in_flight += mail.nature != NATURE_TIMER && mail.nature != NATURE_FAULT;
         }
     }
     turn_give(&w->turn, TURN_LOOP);

@@ -31,7 +31,7 @@
 #include "model/subjects.h"
 #include "model/workload.h"
 
-enum nature { /* of what wakes a cell */
+enum nature {                  /* of what wakes a cell */
               NATURE_WORLD,    /* a copy that the world sent to it */
               NATURE_LOCAL,    /* a targeted copy of its own node */
               NATURE_SYNAPSE,  /* a targeted copy over a link */
@@ -43,9 +43,9 @@ enum nature { /* of what wakes a cell */
 struct arrival {
     enum nature nature;
     uint32_t cell;
-    uint8_t slot;  /* GRADIENT: of the subscription; else LOCAL_NO_SLOT */
+    uint8_t slot;   /* GRADIENT: of the subscription; else LOCAL_NO_SLOT */
     uint16_t place; /* TIMER: in its type; FAULT: of the fault */
-    bool again;    /* GRADIENT: the publication has woken this cell before */
+    bool again;     /* GRADIENT: the publication has woken this cell before */
     const struct frame *frame;
 };
 
@@ -95,19 +95,19 @@ struct worker {
     uint64_t log_at;
 
     /* Gradients. */
-    uint64_t published;  /* sequence of this worker's publications */
-    uint64_t *heard;     /* edge: by own node x workers: sequence heard last */
-    uint64_t *woken;     /* origin, where a cell may get two copies: by own cell x workers */
+    uint64_t published; /* sequence of this worker's publications */
+    uint64_t *heard;    /* edge: by own node x workers: sequence heard last */
+    uint64_t *woken;    /* origin, where a cell may get two copies: by own cell x workers */
     size_t woken_bytes;
     struct worker_subscription *subscription;
     uint32_t subscriptions, subscription_room;
     struct map *subscription_of; /* dynamic: by (cell, slot), or (node, pattern): place there */
     const char **template;       /* dynamic: by own cell x slots: the template in the slot */
     size_t template_bytes;
-    uint32_t slots;              /* most of a type */
-    uint64_t *expected;          /* scratch, by worker */
-    int64_t next_ns; /* when the loop means to go on by itself */
-    bool linked; /* something went to synapses since their last turn */
+    uint32_t slots;     /* most of a type */
+    uint64_t *expected; /* scratch, by worker */
+    int64_t next_ns;    /* when the loop means to go on by itself */
+    bool linked;        /* something went to synapses since their last turn */
 
     /* The storm's phases: records of `after`, which are `during` if it goes on. */
     bool after_filled;
@@ -153,7 +153,7 @@ void worker_settle_phases(struct worker *w);
 /* worker_send.c */
 struct sender {
     uint32_t cell, node;
-    int64_t end_ns; /* of the wake */
+    int64_t end_ns;          /* of the wake */
     uint32_t scope, version; /* that its cause carried */
     int64_t stimulus_ns;
     uint16_t source;

@@ -60,8 +60,8 @@ static void count_heard(struct worker *w, const struct frame *frame, uint32_t no
                           memory_order_relaxed);
     w->tally->copies_between_nodes++;
     w->tally->bytes_between_nodes += (uint64_t)w->plan->genome.signal[frame->kind].size_bytes;
-    w->tally->copies_between_hosts += colony_host_of_node(w->colony, frame->from_node) !=
-                                      colony_host_of_node(w->colony, node);
+    w->tally->copies_between_hosts +=
+        colony_host_of_node(w->colony, frame->from_node) != colony_host_of_node(w->colony, node);
     if (frame->emission_ns >= w->plan->run.warm_up_ns) {
         w->tally->kind[frame->kind].copies_between_nodes++;
     }
@@ -89,8 +89,7 @@ static void hear_cell(struct worker *w, uint64_t key, const char *subject,
         return;
     }
     if (w->dynamic) {
-        uint32_t counted =
-            worker_expected(w, subject, cell, cell + 1, slot, frame->to_node, 1);
+        uint32_t counted = worker_expected(w, subject, cell, cell + 1, slot, frame->to_node, 1);
         w->tally->sent += 1 - (uint64_t)counted;
         count_heard(w, frame, node, counted);
     } else {
@@ -151,8 +150,8 @@ void worker_heard(void *context, uint64_t key, const char *subject, const void *
     }
     struct frame frame;
     __builtin_memcpy(&frame, data, bytes < sizeof frame ? bytes : sizeof frame);
-    bool ours = frame_valid(&frame, bytes, w->plan->genome.signals) &&
-                frame.worker < w->workers && frame.from_node < w->colony->nodes.parts;
+    bool ours = frame_valid(&frame, bytes, w->plan->genome.signals) && frame.worker < w->workers &&
+                frame.from_node < w->colony->nodes.parts;
     if (ours) {
         worker_take_log(w);
         if (w->origin) {
@@ -163,8 +162,7 @@ void worker_heard(void *context, uint64_t key, const char *subject, const void *
     } else {
         tally_message(w->tally, "foreign", 1);
     }
-    bool left = w->local.count > 0 || w->linked ||
-                timers_next_ns(&w->timers) < w->next_ns;
+    bool left = w->local.count > 0 || w->linked || timers_next_ns(&w->timers) < w->next_ns;
     turn_give(&w->turn, TURN_HEARD);
     if (left) {
         eventfd_write(w->wake_descriptor, 1);

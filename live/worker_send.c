@@ -32,8 +32,8 @@ static bool measured(const struct worker *w, int64_t emission_ns) {
 static void count_between(struct worker *w, const struct frame *frame, uint32_t to_node) {
     w->tally->copies_between_nodes++;
     w->tally->bytes_between_nodes += (uint64_t)w->plan->genome.signal[frame->kind].size_bytes;
-    w->tally->copies_between_hosts += colony_host_of_node(w->colony, frame->from_node) !=
-                                      colony_host_of_node(w->colony, to_node);
+    w->tally->copies_between_hosts +=
+        colony_host_of_node(w->colony, frame->from_node) != colony_host_of_node(w->colony, to_node);
     if (measured(w, frame->emission_ns)) {
         w->tally->kind[frame->kind].copies_between_nodes++;
     }
@@ -151,8 +151,7 @@ static void publish(struct worker *w, struct frame *frame, uint32_t subject) {
     frame->target = COLONY_NOBODY;
     frame->to_node = (uint32_t)w->log_at; /* as far as its audience is up to date */
     bool world = (frame->flags & FRAME_WORLD) != 0;
-    uint32_t own =
-        world ? 0 : worker_own_copies(w, audience, frame->sender, frame->from_node);
+    uint32_t own = world ? 0 : worker_own_copies(w, audience, frame->sender, frame->from_node);
     uint64_t copies = count_publication(w, audience, frame, own);
     publish_frame(w, frame, subject, copies);
     if (own > 0) {

@@ -56,8 +56,7 @@ static int hold(struct worker *w, uint32_t cell, uint8_t slot, uint32_t pattern,
 static void give_up(struct worker *w, uint32_t cell, uint8_t slot, uint32_t pattern) {
     uint32_t node = colony_node(w->colony, cell);
     uint64_t key = w->origin ? origin_key(cell, slot) : edge_key(node, pattern);
-    struct worker_subscription *subscription =
-        &w->subscription[map_get(w->subscription_of, key)];
+    struct worker_subscription *subscription = &w->subscription[map_get(w->subscription_of, key)];
     if (--subscription->holders == 0 && subscription->handle >= 0) {
         gradients_unsubscribe(w->gradients, subscription->handle);
         subscription->handle = -1;
@@ -172,7 +171,7 @@ static bool heard_then(struct worker *w, uint32_t cell, uint8_t slot, const char
                        uint64_t position) {
     const char *template[GENOME_MAX_SUBSCRIPTIONS];
     memcpy(template, &w->template[(size_t)(cell - w->first_cell) * w->slots],
-           w->slots * sizeof *template);
+           w -> slots * sizeof *template);
     for (uint64_t at = w->log_at; at > position; at--) {
         const struct board_entry *entry = board_entry(w->board, at - 1);
         if (entry && entry->kind == ENTRY_SUBSCRIBE && entry->cell == cell) {

@@ -98,17 +98,20 @@ static void raw_connect(struct raw *r, uint32_t link, struct pair_link way) {
     zmq_connect(r->sender[l->node], text);
 }
 
-/* The kernel's buffers of ipc connections, once they are there. */
-static void shrink_buffers(const struct raw *r) {
+/* The kernel's buffers of ipc connections that are there. How many these are. */
+static uint32_t shrink_buffers(const struct raw *r) {
     int bytes = buffer_bytes(r->pair);
+    uint32_t count = 0;
     for (int descriptor = 3; descriptor < 4096 && !r->pair->tcp; descriptor++) {
         struct sockaddr_un peer;
         socklen_t length = sizeof peer;
         if (getpeername(descriptor, (struct sockaddr *)&peer, &length) == 0 &&
             peer.sun_family == AF_UNIX && length > offsetof(struct sockaddr_un, sun_path)) {
             setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+            count++;
         }
     }
+    return count;
 }
 
 static void take_commands(void *socket) {
@@ -281,8 +284,9 @@ int pair_raw(struct pair *pair, uint32_t worker) {
             raw_connect(&r, i, way[i]);
             ring_put(&r, i);
         }
-        usleep(300000);
-        shrink_buffers(&r);
+        while (!pair->tcp && shrink_buffers(&r) < r.links && !pair_stops(pair)) {
+            usleep(10000);
+        }
         if (pair->load == PAIR_LATENCY) {
             pace(&r);
         } else {
