@@ -26,14 +26,25 @@ uint32_t worker_own_copies(const struct worker *w, const struct audience *audien
     return end - first - (w->origin ? own : own > 0);
 }
 
+static void count_storm_work(struct worker *w, const struct frame *frame, int64_t began_ns) {
+    if (frame->flags & FRAME_STORM) {
+        w->tally->storm_work_ns += worker_now(w) - began_ns;
+    }
+}
+
 /* One copy a recipient of the node, the publisher left out. */
 static void serve(struct worker *w, const struct frame *frame, const struct audience *audience,
                   uint32_t first, uint32_t end, bool by_origin) {
     const uint32_t *cell = by_origin ? audience->entry_cell : audience->head_cell;
     const uint8_t *slot = by_origin ? audience->entry_slot : audience->head_slot;
+    int64_t began_ns = worker_now(w);
     for (uint32_t i = first; i < end; i++) {
         if (cell[i] == frame->sender) {
             continue;
+        }
+        if (w->moment_left == 0) {
+            w->moment_ns = worker_now(w);
+            w->moment_left = MOMENT_WAKES;
         }
         const struct arrival arrival = {.nature = NATURE_GRADIENT,
                                         .cell = cell[i],
@@ -43,6 +54,8 @@ static void serve(struct worker *w, const struct frame *frame, const struct audi
         w->tally->copies_local++;
         worker_wake(w, &arrival);
     }
+    w->moment_left = 0;
+    count_storm_work(w, frame, began_ns);
 }
 
 void worker_serve_own_node(struct worker *w, const struct frame *frame,
@@ -101,6 +114,7 @@ static void hear_cell(struct worker *w, uint64_t key, const char *subject,
                                     .again = woken_before(w, frame, cell),
                                     .frame = frame};
     worker_wake(w, &arrival);
+    count_storm_work(w, frame, w->moment_ns);
 }
 
 /* Edge: a copy for a node, for its cells that match. */

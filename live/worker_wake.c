@@ -74,9 +74,11 @@ static enum tally_phase phase_of(struct worker *w, int64_t emission_ns) {
     return PHASE_AFTER;
 }
 
-static void count_storm(struct worker *w, int64_t start_ns, int64_t end_ns) {
+/* What a gradient's wakes cost is counted by whoever hands them out, many at once. */
+static void count_storm(struct worker *w, const struct arrival *a, int64_t start_ns,
+                        int64_t end_ns) {
     w->tally->storm_wakes++;
-    w->tally->storm_work_ns += end_ns - start_ns;
+    w->tally->storm_work_ns += a->nature == NATURE_GRADIENT ? 0 : end_ns - start_ns;
     board_storm_until(w->board, end_ns);
 }
 
@@ -115,7 +117,7 @@ static void count_wake(struct worker *w, const struct arrival *a, int64_t start_
         return;
     }
     if (a->frame->flags & FRAME_STORM) {
-        count_storm(w, start_ns, end_ns);
+        count_storm(w, a, start_ns, end_ns);
     }
     count_copy(w, a, start_ns);
 }
@@ -150,7 +152,7 @@ static void wake_by_fault(struct worker *w, const struct arrival *a) {
 
 static void wake_by_signal(struct worker *w, const struct arrival *a) {
     struct sender sender = sender_of(w, a);
-    int64_t start = worker_now(w), end = start;
+    int64_t start = worker_moment(w), end = start;
     sender.misroute = worker_misroute(w, a->cell, start);
     bool timer = a->nature == NATURE_TIMER;
     const struct cell_arrival arrival = {
@@ -166,12 +168,14 @@ static void wake_by_signal(struct worker *w, const struct arrival *a) {
     if (outcome.work_ns > 0) {
         burn(outcome.work_ns);
         end = worker_now(w);
+        w->moment_left = 0;
     }
     count_wake(w, a, start, end);
     if (woken.adopted) {
         versions_adopted(&w->versions, a->cell, arrival.version, end);
     }
     if (outcome.effects > 0) {
+        w->moment_left = 0;
         sender.end_ns = end;
         worker_effects(w, &sender, &outcome);
     }
