@@ -35,12 +35,12 @@
 struct gradients;
 
 struct gradients_setup {
-    const char *url;        /* nats://127.0.0.1:PORT */
-    const char *name;       /* of the client, as the server's log shows it */
-    const char *server_log; /* its path: tells who was cut as a slow consumer. NULL: not known */
-    uint32_t connections;   /* 1, or one for each of the worker's nodes */
-    int64_t pending_limit;  /* copies a subscription may hold; PLAN_NONE: no limit */
-    int64_t write_deadline_ms;
+    const char *url;           /* nats://127.0.0.1:PORT */
+    const char *name;          /* of the client, as the server's log shows it */
+    const char *server_log;    /* its path: tells who was cut as a slow consumer. NULL: not known */
+    uint32_t connections;      /* 1, or one for each of the worker's nodes */
+    int64_t pending_limit;     /* copies a subscription may hold; PLAN_NONE: no limit */
+    int64_t write_deadline_ms; /* longer than the server's own (live/server.h) */
     void *context;
     /* A copy for the subscription of that key. Subject and data are borrowed for the call. */
     void (*heard)(void *context, uint64_t key, const char *subject, const void *data, size_t bytes);

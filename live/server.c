@@ -41,10 +41,10 @@ static int write_config(const char *directory, int port, int64_t max_pending_byt
     int64_t payload = max_payload_bytes < max_pending_bytes ? max_payload_bytes : max_pending_bytes;
     fprintf(file,
             "host: 127.0.0.1\nport: %d\n"
-            "max_pending: %lld\nmax_payload: %lld\nwrite_deadline: \"10s\"\n"
+            "max_pending: %lld\nmax_payload: %lld\nwrite_deadline: \"%dms\"\n"
             "no_sys_acc: true\nlogfile: \"%s\"\nports_file_dir: \"%s\"\n",
-            port > 0 ? port : -1, (long long)max_pending_bytes, (long long)payload, server->log,
-            directory);
+            port > 0 ? port : -1, (long long)max_pending_bytes, (long long)payload,
+            SERVER_WRITE_DEADLINE_MS, server->log, directory);
     bool failed = ferror(file) != 0;
     if (fclose(file) != 0 || failed) {
         return error_set(error, "cannot write %s: %s", path, strerror(errno));

@@ -27,6 +27,11 @@ struct server {
     char log[256]; /* the path of its log */
 };
 
+/* How long it waits for a client to take in what is sent to it, before it cuts it as a slow
+ * consumer. Meanwhile it reads nothing from those whose publications go there: a client's own write
+ * deadline must be longer, or the publishers are cut as well. */
+enum { SERVER_WRITE_DEADLINE_MS = 5000 };
+
 /* Its files in the run's directory, as fnmatch patterns, NULL at the end: what a janitor takes
  * away. */
 extern const char *const server_files[];

@@ -161,8 +161,8 @@ void team_fate(const struct team *team, const struct board *board, char *text, s
         }
         if (state == STATE_GONE) {
             snprintf(text, bytes,
-                     "worker %u (process %d) is gone: %.200s; what it held is lost, "
-                     "the run ended there",
+                     "worker %u (process %d) is gone: %.200s; what it held is lost, the run ended "
+                     "there. If nobody did it, memory ran out: lower colony.cells, or use --scale",
                      i, (int)slot->pid, slot->error);
             return;
         }
@@ -171,7 +171,9 @@ void team_fate(const struct team *team, const struct board *board, char *text, s
         char fate[256];
         struct server server = team->server;
         server_fate(&server, fate, sizeof fate);
-        snprintf(text, bytes, "the nats-server (process %d) is gone: %.200s; the run ended there",
+        snprintf(text, bytes,
+                 "the nats-server (process %d) is gone: %.200s; the run ended there. If nobody did "
+                 "it, memory ran out: use strategy edge (one subscription a node), or --scale",
                  (int)team->server.pid, fate);
         return;
     }

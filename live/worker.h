@@ -3,6 +3,7 @@
  * its files share. The way of one signal through it is docs/live.md's.
  *
  *   worker.c            its life: opens, subscribes, runs its loop, ends
+ *   worker_setup.c      its beginning: the process, its cells, its sockets
  *   worker_wake.c       a copy, a timer or a fault's line wakes a cell
  *   worker_send.c       carries out what the cell does: sends, publications, timers
  *   worker_hear.c       copies that NATS brings, and a publisher's own node
@@ -159,6 +160,11 @@ _Noreturn void worker_main(const struct worker_birth *birth);
 void worker_take_log(struct worker *w);
 void worker_take_log_to(struct worker *w, uint64_t end);
 
+/* worker_setup.c */
+void worker_become(const struct worker_birth *birth);
+void worker_init(struct worker *w, const struct worker_birth *birth);
+int worker_open(struct worker *w, struct error *error);
+
 /* worker_wake.c */
 void worker_wake(struct worker *w, const struct arrival *arrival);
 /* Goes on with what waits in this worker; at most `most` items. Returns how many it did. */
@@ -195,6 +201,10 @@ void worker_serve_own_node(struct worker *w, const struct frame *frame,
 uint32_t worker_own_copies(const struct worker *w, const struct audience *audience,
                            uint32_t publisher, uint32_t node);
 #define WORKER_PROBE_KEY (1ULL << 63)
+
+struct worker_beat { /* what a probe's gradient carries */
+    int64_t due_ns, left_ns;
+};
 
 /* worker_subscribe.c */
 int worker_subscribe_all(struct worker *w, struct error *error);

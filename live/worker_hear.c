@@ -149,16 +149,26 @@ static void hear_node(struct worker *w, uint32_t node, const char *subject,
     subjects_release(w->subjects, audience);
 }
 
+/* A beat's trip also says how long the server and the library hold a copy at present. */
+static void hear_beat(struct worker *w, const void *data, size_t bytes) {
+    struct worker_beat beat;
+    if (bytes != sizeof beat || !w->running || w->ended) {
+        return;
+    }
+    __builtin_memcpy(&beat, data, sizeof beat);
+    int64_t now_ns = worker_now(w);
+    probe_heard(&w->probe, beat.due_ns, now_ns);
+    if (w->warm && now_ns > beat.left_ns) {
+        histogram_record(w->tally->buffer[PLACE_SERVER].held, now_ns - beat.left_ns, 1);
+    }
+}
+
 void worker_heard(void *context, uint64_t key, const char *subject, const void *data,
                   size_t bytes) {
     struct worker *w = context;
     turn_take(&w->turn, TURN_HEARD);
     if (key & WORKER_PROBE_KEY) {
-        int64_t due_ns;
-        if (bytes == sizeof due_ns && w->running) {
-            __builtin_memcpy(&due_ns, data, sizeof due_ns);
-            probe_heard(&w->probe, due_ns, worker_now(w));
-        }
+        hear_beat(w, data, bytes);
         turn_give(&w->turn, TURN_HEARD);
         return;
     }

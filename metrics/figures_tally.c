@@ -257,10 +257,15 @@ static void add_buffers(struct figures *f, const struct tally *t) {
     for (int place = 0; place < PLACES; place++) {
         const struct tally_buffer *b = &t->buffer[place];
         const char *name = figures_place_name[place];
-        figures_number(f, limited(b->peak), "buffers.%s.peak", name);
-        figures_number(
-            f, t->measured_ns > 0 ? millionths(b->held_sum_ns, (uint64_t)t->measured_ns) : 0,
-            "buffers.%s.mean_ppm", name);
+        if (b->peak == TALLY_NOT_COUNTED) {
+            figures_no_value(f, FIGURE_UNKNOWN, "buffers.%s.peak", name);
+            figures_no_value(f, FIGURE_UNKNOWN, "buffers.%s.mean_ppm", name);
+        } else {
+            figures_number(f, limited(b->peak), "buffers.%s.peak", name);
+            figures_number(
+                f, t->measured_ns > 0 ? millionths(b->held_sum_ns, (uint64_t)t->measured_ns) : 0,
+                "buffers.%s.mean_ppm", name);
+        }
         if (b->held->count == 0) {
             figures_no_value(f, FIGURE_NONE, "buffers.%s.held_ns.p50", name);
             figures_no_value(f, FIGURE_NONE, "buffers.%s.held_ns.p99", name);

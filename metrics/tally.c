@@ -278,7 +278,10 @@ void tally_merge(struct tally *into, const struct tally *from) {
         into->type[i].wakes += from->type[i].wakes;
     }
     for (int place = 0; place < PLACES; place++) {
-        into->buffer[place].peak += from->buffer[place].peak;
+        bool counted = into->buffer[place].peak != TALLY_NOT_COUNTED &&
+                       from->buffer[place].peak != TALLY_NOT_COUNTED;
+        into->buffer[place].peak =
+            counted ? into->buffer[place].peak + from->buffer[place].peak : TALLY_NOT_COUNTED;
         into->buffer[place].held_sum_ns += from->buffer[place].held_sum_ns;
         histogram_merge(into->buffer[place].held, from->buffer[place].held);
     }

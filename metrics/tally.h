@@ -66,6 +66,8 @@ struct tally_source { /* one source of workload */
     uint64_t reached, reachable;
 };
 
+#define TALLY_NOT_COUNTED UINT64_MAX /* a peak: only samples of the times are known */
+
 struct tally_buffer {
     uint64_t peak;
     uint128 held_sum_ns; /* over all that left; mean_ppm = that x 1e6 / measured time */

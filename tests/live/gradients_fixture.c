@@ -23,6 +23,12 @@ void ear_heard(void *context, uint64_t key, const char *subject, const void *dat
     int64_t number = 0;
     memcpy(&number, data, bytes < sizeof number ? bytes : sizeof number);
     pthread_mutex_lock(&ear->lock);
+    if (key == EAR_LAST) {
+        ear->last = number;
+        pthread_cond_broadcast(&ear->changed);
+        pthread_mutex_unlock(&ear->lock);
+        return;
+    }
     if (ear->count < EAR_KEEPS) {
         ear->keys[ear->count] = key;
         ear->numbers[ear->count] = number;
@@ -51,30 +57,46 @@ void ear_cut(void *context, uint32_t connection, bool slow_consumer) {
     pthread_mutex_unlock(&ear->lock);
 }
 
-/* Waits for one of three things under the ear's lock. */
-static bool wait_until(struct ear *ear, uint64_t count, bool held, uint32_t cuts) {
+/* What is waited for, under the ear's lock. */
+struct wanted {
+    uint64_t count;
+    bool held;
+    uint32_t cuts;
+    const int64_t *last;
+};
+
+static bool is_so(const struct ear *ear, const struct wanted *wanted) {
+    return ear->count >= wanted->count && (ear->held || !wanted->held) &&
+           ear->cuts >= wanted->cuts && (!wanted->last || ear->last == *wanted->last);
+}
+
+static bool wait_until(struct ear *ear, struct wanted wanted) {
     struct timespec deadline;
     clock_gettime(CLOCK_REALTIME, &deadline);
     deadline.tv_sec += PATIENCE_MS / 1000;
-    int status = 0;
     pthread_mutex_lock(&ear->lock);
-    while ((ear->count < count || (held && !ear->held) || ear->cuts < cuts) && status == 0) {
-        status = pthread_cond_timedwait(&ear->changed, &ear->lock, &deadline);
+    while (!is_so(ear, &wanted) &&
+           pthread_cond_timedwait(&ear->changed, &ear->lock, &deadline) == 0) {
     }
+    bool so = is_so(ear, &wanted);
     pthread_mutex_unlock(&ear->lock);
-    return status == 0;
+    return so;
 }
 
 bool ear_wait(struct ear *ear, uint64_t count) {
-    return wait_until(ear, count, false, 0);
+    return wait_until(ear, (struct wanted){.count = count});
+}
+
+bool ear_wait_last(struct ear *ear, int64_t number) {
+    return wait_until(ear, (struct wanted){.last = &number});
 }
 
 bool ear_wait_held(struct ear *ear) {
-    return wait_until(ear, 0, true, 0);
+    return wait_until(ear, (struct wanted){.held = true});
 }
 
 bool ear_wait_cut(struct ear *ear) {
-    return wait_until(ear, 0, false, 1);
+    return wait_until(ear, (struct wanted){.cuts = 1});
 }
 
 void ear_release(struct ear *ear) {
@@ -126,7 +148,7 @@ struct gradients *broker_gradients(struct broker *broker, struct ear *ear, uint3
                                                  .server_log = broker->server.log,
                                                  .connections = connections,
                                                  .pending_limit = pending_limit,
-                                                 .write_deadline_ms = 2000,
+                                                 .write_deadline_ms = 3 * SERVER_WRITE_DEADLINE_MS,
                                                  .context = ear,
                                                  .heard = ear_heard,
                                                  .cut = ear_cut},

@@ -13,7 +13,7 @@
 #include "live/gradients.h"
 #include "live/server.h"
 
-enum { EAR_KEEPS = 4096, PATIENCE_MS = 20000 };
+enum { EAR_KEEPS = 4096, EAR_LAST = 999999999, PATIENCE_MS = 20000 };
 
 struct ear {
     pthread_mutex_t lock;
@@ -22,7 +22,8 @@ struct ear {
     uint64_t keys[EAR_KEEPS];
     int64_t numbers[EAR_KEEPS]; /* the first eight bytes of their data */
     char subjects[EAR_KEEPS][32];
-    bool hold; /* the next one that comes does not return */
+    int64_t last; /* the last number of the key EAR_LAST, which counts for nothing else */
+    bool hold;    /* the next one that comes does not return */
     bool held;
     uint32_t cuts, cut_connection;
     bool cut_slow;
@@ -36,6 +37,7 @@ void ear_heard(void *context, uint64_t key, const char *subject, const void *dat
 void ear_cut(void *context, uint32_t connection, bool slow_consumer);
 /* Until so many have been heard; false: they do not come. */
 bool ear_wait(struct ear *ear, uint64_t count);
+bool ear_wait_last(struct ear *ear, int64_t number);
 bool ear_wait_held(struct ear *ear);
 bool ear_wait_cut(struct ear *ear);
 void ear_release(struct ear *ear);

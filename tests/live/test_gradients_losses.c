@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -152,6 +153,7 @@ static void be_slow(int url_pipe, int tell) {
     struct ear ear;
     ear_init(&ear);
     struct broker broker = {0};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (read(url_pipe, &broker.server, sizeof broker.server) != (ssize_t)sizeof broker.server) {
         _exit(1);
     }
