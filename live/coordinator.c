@@ -284,6 +284,16 @@ void live_tally(struct live *live, struct tally *tally) {
     live->tally.wakes = tally->wakes;
 }
 
+static uint64_t crossed(const struct board *board) {
+    uint64_t sum = 0;
+    for (uint32_t from = 0; from < board->workers; from++) {
+        for (uint32_t to = 0; to < board->workers; to++) {
+            sum += from != to ? synapses_board_arrived(board->synapses, from, to) : 0;
+        }
+    }
+    return sum;
+}
+
 void live_figures(struct live *live, struct figures *f) {
     const struct watch *watch = &live->watch;
     int64_t cpu = 0, rss = 0, peak_descriptors = 0;
@@ -310,6 +320,7 @@ void live_figures(struct live *live, struct figures *f) {
     figures_number(f, server->cpu_ns, "live.server.cpu_ns");
     figures_number(f, server->peak_rss_bytes, "live.server.peak_rss_bytes");
     figures_number(f, (int64_t)server->descriptors_peak, "live.server.descriptors_peak");
+    figures_number(f, (int64_t)crossed(live->board), "live.synapses.crossed");
     figures_number(f, live->other_cpu_ppm, "live.others_cpu_ppm");
 }
 

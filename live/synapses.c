@@ -236,20 +236,22 @@ void synapses_start(struct synapses *s, int64_t origin_ns) {
     s->origin_ns = origin_ns;
 }
 
-/* What nodes' sockets and monitors have to say. */
-static void attend_events(struct synapses *s, int64_t now_ns) {
+/* What nodes' sockets and monitors have to say. Whether the receiver has something, too. */
+static bool attend_events(struct synapses *s) {
     struct epoll_event event[EVENTS_AT_ONCE];
+    bool receiver = false;
     int count;
     do {
         count = epoll_wait(s->epoll, event, EVENTS_AT_ONCE, 0);
         for (int i = 0; i < count; i++) {
             uint32_t what = event[i].data.u32;
             if (what == 0) {
-                continue; /* the receiver: it is read in any case */
+                receiver = true;
+                continue;
             }
             uint32_t node = (what - 1) / 2;
             if (what % 2 == 0) {
-                link_watch(s, node, now_ns);
+                link_watch(s, node, synapses_now(s));
             } else {
                 if (s->ack != ACK_NONE) {
                     node_acks(s, node);
@@ -258,6 +260,7 @@ static void attend_events(struct synapses *s, int64_t now_ns) {
             }
         }
     } while (count == EVENTS_AT_ONCE);
+    return receiver;
 }
 
 /* With acknowledgements a send may take in the command that tells of one, and its edge with it. */
@@ -287,8 +290,12 @@ static void attend_timers(struct synapses *s) {
 }
 
 uint32_t synapses_turn(struct synapses *s, uint32_t most) {
-    attend_events(s, synapses_now(s));
+    /* What has arrived goes first. An edge of the receiver may have been seen by the library
+     * already; where it comes after, it is looked at again. */
     uint32_t taken = synapses_receive(s, most);
+    if (attend_events(s) && taken < most) {
+        taken += synapses_receive(s, most - taken);
+    }
     s->budget += taken;
     attend_dirty(s);
     attend_timers(s);

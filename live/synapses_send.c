@@ -4,7 +4,10 @@
 #include "base/assert.h"
 #include "live/synapses_state.h"
 
-enum { BUDGET_MOST = 4096 };
+enum {
+    FAILURE_COST = 4, /* successes that pay for a try that fails */
+    BUDGET_MOST = 16384,
+};
 
 /* Lets the socket take its commands in: room that the peer has given back, acknowledgements. A
  * DONTWAIT send does so every millisecond or so only, and its EAGAIN may be stale before that. */
@@ -93,7 +96,7 @@ static enum synapse_sent link_pass(struct synapses *s, struct synapse_link *link
      * was in it: left and never arrived. */
     (void)send_part(node->router, part, bytes, 0);
     s->budget++;
-    if ((++s->sends & 15) == 0) {
+    if ((++s->sends & 31) == 0) {
         synapses_peak(s);
     }
     return SYNAPSE_SENT;
@@ -119,7 +122,7 @@ static enum synapse_sent hold(struct synapses *s, struct synapse_link *link,
 
 /* A frame for a link that is not open, or has others waiting. */
 static enum synapse_sent send_slowly(struct synapses *s, struct synapse_link *link,
-                                     const struct frame *frame) {
+                                     struct frame *frame) {
     switch ((enum synapse_state)link->state) {
     case LINK_OPEN:
         return s->block ? hold(s, link, frame) : SYNAPSE_FULL;
@@ -129,7 +132,15 @@ static enum synapse_sent send_slowly(struct synapses *s, struct synapse_link *li
             return SYNAPSE_UNREACHABLE;
         }
         enum synapse_sent opened = link_open(s, link, now);
-        return opened == SYNAPSE_WAITS ? hold(s, link, frame) : opened;
+        if (opened != SYNAPSE_WAITS) {
+            return opened;
+        }
+        /* One copy goes ahead into the socket: a link that is there for it alone need not be told
+         * of before it leaves. Should the peer never come, it has left and not arrived. */
+        if (link->state == LINK_CONNECTING && link_pass(s, link, frame, false) == SYNAPSE_SENT) {
+            return SYNAPSE_SENT;
+        }
+        return hold(s, link, frame);
     }
     case LINK_WANTING:
     case LINK_CONNECTING:
@@ -256,7 +267,7 @@ static void node_flush(struct synapses *s, uint32_t index) {
         struct synapse_link *next = link->next;
         link->queued = false;
         if (!link_drain(s, link)) {
-            s->budget--;
+            s->budget -= FAILURE_COST;
         }
         link = next;
     }
@@ -264,15 +275,15 @@ static void node_flush(struct synapses *s, uint32_t index) {
 
 /*
  * ZeroMQ tells that a socket has news, not which of its links has room, and a try that fails costs
- * as much as one that does not. So under load there are no more failures than successes: news then
- * waits, and finds more room when its turn comes.
+ * as much as one that does not. So under load failures are a quarter of the successes at most: news
+ * then waits, and finds more room when its turn comes.
  */
 void synapses_flush(struct synapses *s, bool idle) {
     s->budget = s->budget < BUDGET_MOST ? s->budget : BUDGET_MOST;
     for (uint32_t count = s->newses; count > 0; count--) {
         uint32_t index = s->news[s->news_head];
         struct synapse_node *node = &s->node[index];
-        if (!idle && s->budget < node->queued) {
+        if (!idle && s->budget < FAILURE_COST * (int64_t)node->queued) {
             return;
         }
         s->news_head = s->news_head + 1 < s->setup.nodes ? s->news_head + 1 : 0;

@@ -214,7 +214,7 @@ static void count_dropped(void *context, uint64_t key, uint64_t dropped) {
 
 static void leave(struct worker *w) {
     turn_take(&w->turn, TURN_LOOP);
-    worker_settle_phases(w);
+    phases_settle(&w->phases);
     w->tally->in_flight += synapses_waiting(w->synapses);
     gradients_dropped(w->gradients, count_dropped, w);
     /* The turn is not given back: nothing counts any more. The sockets close with the process,

@@ -24,6 +24,7 @@
 #include "live/frame.h"
 #include "live/gradients.h"
 #include "live/local.h"
+#include "live/phases.h"
 #include "live/probe.h"
 #include "live/synapses.h"
 #include "live/timers.h"
@@ -110,10 +111,7 @@ struct worker {
     int64_t next_ns;    /* when the loop means to go on by itself */
     bool linked;        /* something went to synapses since their last turn */
 
-    /* The storm's phases: records of `after`, which are `during` if it goes on. */
-    bool after_filled;
-    int64_t after_first_ns;
-    int64_t after_until_ns; /* the storm's end as those records knew it */
+    struct phases phases;
 
     /* In a loop over a node's cells the clock is read once in MOMENT_WAKES wakes that do nothing
      * that takes time: it costs as much as such a wake. */
@@ -169,8 +167,6 @@ int worker_open(struct worker *w, struct error *error);
 void worker_wake(struct worker *w, const struct arrival *arrival);
 /* Goes on with what waits in this worker; at most `most` items. Returns how many it did. */
 uint32_t worker_local(struct worker *w, uint32_t most);
-/* Settles what was recorded as after the storm, once its end is known. */
-void worker_settle_phases(struct worker *w);
 
 /* worker_send.c */
 struct sender {

@@ -79,6 +79,7 @@ void worker_init(struct worker *w, const struct worker_birth *birth) {
     w->host = colony_host_of_node(w->colony, w->first_node);
     w->connections = plan->live.connection_a_node ? w->end_node - w->first_node : 1;
     turn_init(&w->turn);
+    phases_init(&w->phases, w->tally, w->board);
     versions_init(&w->versions, w->colony, w->first_cell, w->end_cell);
     cells_init(&w->cells, &w->versions, w->first_cell, w->end_cell);
     timers_init(&w->timers, w->colony, w->first_cell, w->end_cell);

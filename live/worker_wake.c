@@ -34,46 +34,6 @@ static void burn(int64_t work_ns) {
     }
 }
 
-/* What was taken for `after` so far is `during`: the storm goes on. */
-static void after_is_during(struct worker *w) {
-    for (uint32_t i = 0; i < w->tally->kinds; i++) {
-        struct histogram **phase = w->tally->kind[i].latency;
-        histogram_merge(phase[PHASE_DURING], phase[PHASE_AFTER]);
-        histogram_clear(phase[PHASE_AFTER]);
-    }
-    for (uint32_t i = 0; i < w->tally->sources; i++) {
-        struct histogram **phase = w->tally->source[i].reflex;
-        histogram_merge(phase[PHASE_DURING], phase[PHASE_AFTER]);
-        histogram_clear(phase[PHASE_AFTER]);
-    }
-    w->after_filled = false;
-}
-
-void worker_settle_phases(struct worker *w) {
-    if (w->after_filled &&
-        atomic_load_explicit(&w->board->storm_until_ns, memory_order_relaxed) > w->after_first_ns) {
-        after_is_during(w);
-    }
-}
-
-static enum tally_phase phase_of(struct worker *w, int64_t emission_ns) {
-    if (emission_ns < atomic_load_explicit(&w->board->storm_from_ns, memory_order_relaxed)) {
-        return PHASE_BEFORE;
-    }
-    int64_t until = atomic_load_explicit(&w->board->storm_until_ns, memory_order_relaxed);
-    if (emission_ns <= until) {
-        return PHASE_DURING;
-    }
-    if (w->after_filled && until > w->after_until_ns) {
-        after_is_during(w);
-    }
-    w->after_first_ns =
-        w->after_filled && w->after_first_ns < emission_ns ? w->after_first_ns : emission_ns;
-    w->after_until_ns = until;
-    w->after_filled = true;
-    return PHASE_AFTER;
-}
-
 /* What a gradient's wakes cost is counted by whoever hands them out, many at once. */
 static void count_storm(struct worker *w, const struct arrival *a, int64_t start_ns,
                         int64_t end_ns) {
@@ -92,7 +52,7 @@ static void count_copy(struct worker *w, const struct arrival *a, int64_t start_
     struct tally_kind *kind = &w->tally->kind[frame->kind];
     int64_t latency = start_ns > frame->emission_ns ? start_ns - frame->emission_ns : 0;
     kind->delivered++;
-    histogram_record(kind->latency[phase_of(w, frame->emission_ns)], latency, 1);
+    phases_record(&w->phases, false, frame->kind, frame->emission_ns, latency);
     if (a->nature == NATURE_GRADIENT) {
         kind->duplicates += a->again;
         kind->reached += !a->again;
@@ -100,9 +60,8 @@ static void count_copy(struct worker *w, const struct arrival *a, int64_t start_
         kind->last_hop = 1;
     } else if (a->nature != NATURE_WORLD && frame->source > 0 &&
                frame->stimulus_ns >= w->plan->run.warm_up_ns) {
-        struct tally_source *source = &w->tally->source[frame->source - 1];
         int64_t reflex = start_ns > frame->stimulus_ns ? start_ns - frame->stimulus_ns : 0;
-        histogram_record(source->reflex[phase_of(w, frame->stimulus_ns)], reflex, 1);
+        phases_record(&w->phases, true, (uint16_t)(frame->source - 1), frame->stimulus_ns, reflex);
     }
 }
 

@@ -72,6 +72,7 @@ const struct figure_row figures_table[] = {
     {"live.server.cpu_ns", "ns", "CPU time of the nats-server", false, true},
     {"live.server.peak_rss_bytes", "B", "most memory of the nats-server", false, true},
     {"live.server.descriptors_peak", "1", "most file descriptors of the nats-server", false, true},
+    {"live.synapses.crossed", "1", "copies that crossed a socket between two workers", false, true},
     {"live.others_cpu_ppm", "ppm", "share of the machine's cores that other work took", false, true},
     {"live.ignored", "list", "what the scenario says and a real machine decides", false, true},
     {"live.warnings", "list", "what to know before trusting the figures", false, true},

@@ -1,7 +1,8 @@
 /*
- * The raw loop: ROUTER to ROUTER with the same options, the same links and 64 byte messages,
- * nothing else: no numbers, no times, no account. A DONTWAIT send that finds no room looks at
- * ZMQ_EVENTS and tries once more; links without room wait until their socket has news.
+ * The raw loop: ROUTER to ROUTER with the same options, the same links and 64 byte messages, which
+ * the receiver reads; nothing else: no numbers, no times, no account. A DONTWAIT send that finds no
+ * room looks at ZMQ_EVENTS and tries once more; links without room wait until their socket has
+ * news.
  */
 #include <errno.h>
 #include <poll.h>
@@ -34,6 +35,7 @@ struct raw {
     uint32_t *blocked[PAIR_HALF], blockeds[PAIR_HALF];
     struct pollfd wait[PAIR_HALF + 1];
     uint32_t senders;
+    char message[MESSAGE_BYTES]; /* the last that arrived */
 };
 
 static void option(void *socket, int what, int value) {
@@ -145,9 +147,10 @@ static uint32_t raw_receive(struct raw *r, uint32_t most) {
     zmq_msg_init(&body);
     for (; taken < most && zmq_msg_recv(&id, r->receiver, ZMQ_DONTWAIT) >= 0; taken++) {
         zmq_msg_recv(&body, r->receiver, ZMQ_DONTWAIT);
+        memcpy(r->message, zmq_msg_data(&body), MESSAGE_BYTES);
         if (r->pair->load == PAIR_LATENCY) {
             int64_t sent_ns;
-            memcpy(&sent_ns, zmq_msg_data(&body), sizeof sent_ns);
+            memcpy(&sent_ns, r->message, sizeof sent_ns);
             histogram_record(&r->pair->latency, clock_monotonic_ns() - sent_ns, 1);
         } else if (r->pair->load == PAIR_TEMPORARY) {
             zmq_msg_send(&id, r->receiver, ZMQ_SNDMORE | ZMQ_DONTWAIT);

@@ -51,7 +51,7 @@ static void lost(void *context, enum tally_cause cause, uint8_t kind, uint64_t n
 }
 
 static enum synapse_sent send_over(struct flood *f, struct pair_link link, uint32_t sender) {
-    struct frame frame = {.emission_ns = clock_monotonic_ns(),
+    struct frame frame = {.emission_ns = f->pair->load == PAIR_LATENCY ? clock_monotonic_ns() : 0,
                           .sender = sender,
                           .from_node = link.from,
                           .to_node = link.to,
@@ -103,13 +103,13 @@ static void pace(struct flood *f) {
 static void come_and_go(struct flood *f) {
     uint32_t to = 0;
     while (!pair_stops(f->pair)) {
-        if (f->worker == 0 &&
-            send_over(f, (struct pair_link){0, PAIR_HALF + to}, 0) != SYNAPSE_NO_LINK) {
-            to = (to + 1) % PAIR_HALF;
-        }
-        if (synapses_turn(f->synapses, BATCH) < BATCH) {
+        bool opened = f->worker == 0 &&
+                      send_over(f, (struct pair_link){0, PAIR_HALF + to}, 0) != SYNAPSE_NO_LINK;
+        to = opened ? (to + 1) % PAIR_HALF : to;
+        if (!opened) {
             rest(f, CLOCK_NEVER_NS);
         }
+        synapses_turn(f->synapses, BATCH);
     }
 }
 

@@ -72,7 +72,12 @@ give_up() {
     finish
 }
 
-# Set-up cannot end once this holds: the last worker stands still.
+# start_slowly ARGUMENTS...: the same, with a colony that takes a while to subscribe.
+start_slowly() {
+    start_live reflex.yml --set colony.cells=60k --strategy flat --json "$@"
+}
+
+# Set-up cannot end once this holds: a worker stands still.
 until_set_up_stands() {
     until_deadline 20 look_for_children 2 || give_up "its processes do not come up"
     kill -STOP "$(worker_of 1)" 2>/dev/null || give_up "no worker 1 to stop"

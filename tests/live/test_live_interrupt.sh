@@ -2,7 +2,7 @@
 # to store.
 . "$(dirname "$0")/live_lib.sh"
 
-long=(reflex.yml --set run.duration=10m --json)
+long=(reflex.yml --set run.duration=10min --json)
 
 interrupt() { # how, database
     start_live "${long[@]}" --db "$2"
@@ -28,7 +28,7 @@ interrupt() { # how, database
 interrupt alone a.db
 interrupt group b.db
 
-start_live "${long[@]}" --db c.db
+start_slowly --db c.db
 until_set_up_stands c.db
 remember_names
 kill -INT "$pid"

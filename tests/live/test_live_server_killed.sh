@@ -9,7 +9,7 @@ If nobody did it, memory ran out: use strategy edge (one subscription a node), o
 mid_run() {
     local db=$1
     shift
-    start_live reflex.yml --set run.duration=10m --set workload.news.every=5ms --json --db "$db" "$@"
+    start_live reflex.yml --set run.duration=10min --set workload.news.every=5ms --json --db "$db" "$@"
     until_mid_run "$db"
     kill -9 "$server"
     ends_within 5 1
@@ -25,7 +25,7 @@ mid_run a.db
 mid_run b.db --strategy flat
 mid_run c.db --set live.connections=node
 
-start_live reflex.yml --json --db s.db
+start_slowly --db s.db
 until_set_up_stands s.db
 remember_names
 kill -9 "$server"
@@ -35,7 +35,7 @@ gone "$server"
 [ ! -e s.db ] || fail "a store of a run that never was"
 
 # While the cells subscribe: what a worker says of its connection is not what is the matter.
-start_live reflex.yml --set colony.cells=100k --strategy flat --json --db t.db
+start_slowly --db t.db
 until_deadline 20 look_for_children 2 || give_up "its processes do not come up"
 remember_names
 kill -9 "$server"

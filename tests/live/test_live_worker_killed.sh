@@ -9,7 +9,7 @@ held is lost, the run ended there. If nobody did it, memory ran out: lower colon
 mid_run() { # worker, further arguments
     local which=$1 victim
     shift
-    start_live reflex.yml --set run.duration=10m --json --db "run$which.db" "$@"
+    start_live reflex.yml --set run.duration=10min --json --db "run$which.db" "$@"
     until_mid_run "run$which.db"
     victim=$(worker_of "$which")
     kill -9 "$victim"
@@ -28,7 +28,7 @@ mid_run() { # worker, further arguments
 mid_run 0
 mid_run 1 --strategy flat
 
-start_live reflex.yml --json --db s.db
+start_slowly --db s.db
 until_set_up_stands s.db
 remember_names
 victim=$(worker_of 0)
