@@ -121,8 +121,9 @@ static int open_connection(struct gradients *g, uint32_t index, struct error *er
     }
     natsOptions_Destroy(options);
     if (status != NATS_OK) {
-        return error_set(error, "cannot connect to nats-server at %s (connection %u of %u): %s",
-                         g->setup.url, index + 1, g->setup.connections, gradients_words(status));
+        return error_set(error, "cannot connect to nats-server at %s (connection %u of %u): %s%s",
+                         g->setup.url, index + 1, g->setup.connections, gradients_words(status),
+                         index > 0 ? ": raise `ulimit -n`, or set live.connections to worker" : "");
     }
     if (natsConnection_GetClientID(connection->nats, &connection->client) != NATS_OK) {
         connection->client = 0;

@@ -16,6 +16,8 @@
  * and what was dropped stays known: copies read = handed out + dropped + those that came for a
  * subscription that had ended.
  *
+ * A connection costs a descriptor, two threads and 25 KiB, a subscription 490 B.
+ *
  * Ownership: gradients_open allocates, gradients_close frees; the setup's texts are copied.
  * Threads: subscribe, unsubscribe and publish from one thread at a time (the caller's lock), also
  * from inside `heard`; `heard` is called on the library's thread, without any lock of this module

@@ -197,7 +197,10 @@ static int did_not_start(const struct server *server, int port, struct error *er
     last_error(server, line, sizeof line);
     if (port > 0 && strstr(line, "address already in use")) {
         return error_set(
-            error, "port %d of 127.0.0.1 is taken: name another one, or none for a free one", port);
+            error,
+            "port %d of 127.0.0.1 is taken: set live.server_port to another one, or to "
+            "auto",
+            port);
     }
     if (strstr(line, "too many open files")) {
         return error_set(error, "nats-server has too few descriptors: raise `ulimit -n`");

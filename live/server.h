@@ -4,8 +4,9 @@
  * and whom it has cut off as a slow consumer.
  *
  * It has a process group of its own (a terminal's Ctrl-C does not reach it) and no signal ignored
- * or blocked. It raises its own limit of descriptors to the hard one: some 20 of them and one a
- * connection; subscriptions cost none, about 0.5 KB of its memory each.
+ * or blocked. It raises its own limit of descriptors to the hard one, and takes as many connections
+ * but ten; what comes beyond waits, unanswered, until its client gives up. A connection costs it
+ * some 19 KiB, a subscription 430 B and no descriptor.
  *
  * Ownership: the caller's struct, server_start to server_stop. One thread (the one that started it
  * must live as long: PR_SET_PDEATHSIG is a thread's).

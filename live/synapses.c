@@ -183,7 +183,7 @@ struct synapses *synapses_open(const struct synapses_setup *setup, struct error 
     s->blocked = memory_new(setup->nodes, sizeof *s->blocked);
     s->worker_gone = memory_new(setup->workers, sizeof *s->worker_gone);
     s->retry_ns = CLOCK_NEVER_NS;
-    table_init(s);
+    synapse_table_init(s);
     zmq_msg_init(&s->id);
     zmq_msg_init(&s->body);
     zmq_msg_init(&s->ack_id);
@@ -220,7 +220,7 @@ void synapses_close(struct synapses *s) {
     if (s->epoll >= 0) {
         close(s->epoll);
     }
-    table_free(s);
+    synapse_table_free(s);
     free(s->node);
     free(s->dirty);
     free(s->dirtied);
@@ -251,12 +251,12 @@ static bool attend_events(struct synapses *s) {
             }
             uint32_t node = (what - 1) / 2;
             if (what % 2 == 0) {
-                link_watch(s, node, synapses_now(s));
+                synapse_watch(s, node, synapses_now(s));
             } else {
                 if (s->ack != ACK_NONE) {
-                    node_acks(s, node);
+                    synapse_node_acks(s, node);
                 }
-                node_news(s, node);
+                synapse_node_news(s, node);
             }
         }
     } while (count == EVENTS_AT_ONCE);
@@ -274,15 +274,15 @@ static void attend_dirty(struct synapses *s) {
     }
     for (uint32_t i = 0; i < count; i++) {
         if (s->ack != ACK_NONE && s->node[s->dirtied[i]].router) {
-            node_acks(s, s->dirtied[i]);
+            synapse_node_acks(s, s->dirtied[i]);
         }
     }
 }
 
 static void attend_timers(struct synapses *s) {
     int64_t now_ns = synapses_now(s);
-    for (struct synapse_link *link; (link = timer_due(s, now_ns)) != NULL;) {
-        link_timed(s, link, now_ns);
+    for (struct synapse_link *link; (link = synapse_timer_due(s, now_ns)) != NULL;) {
+        synapse_timed(s, link, now_ns);
     }
     if (now_ns >= s->retry_ns) {
         synapses_retry(s);
@@ -341,9 +341,9 @@ void synapses_worker_gone(struct synapses *s, uint32_t worker) {
     s->worker_gone[worker] = true;
     int64_t now_ns = synapses_now(s);
     for (uint32_t i = 0; i < s->links; i++) {
-        struct synapse_link *link = link_at(s, i);
+        struct synapse_link *link = synapse_at(s, i);
         if (link->to_worker == worker && link->state != LINK_GONE) {
-            link_fail(s, link, LINK_GONE, now_ns);
+            synapse_fail(s, link, LINK_GONE, now_ns);
         }
     }
 }

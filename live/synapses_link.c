@@ -75,7 +75,7 @@ static bool node_open(struct synapses *s, uint32_t index) {
             node->router = router;
             node->monitor = monitor;
             /* A socket that nobody has found empty yet wakes nobody. */
-            link_watch(s, index, 0);
+            synapse_watch(s, index, 0);
             return true;
         }
     }
@@ -117,7 +117,7 @@ static void link_connect(struct synapses *s, struct synapse_link *link, int64_t 
         link->until_ns = 0;
     }
     synapse_timer_set(s, link, link->until_ns);
-    node_dirty(s, link->node);
+    synapse_node_dirty(s, link->node);
 }
 
 static bool link_is_empty(const struct synapses *s, const struct synapse_link *link) {
@@ -158,8 +158,8 @@ static void begin_farewell(struct synapses *s, struct synapse_link *link, int64_
     link->farewell_due = true;
     s->node[link->node].farewells++;
     synapse_timer_set(s, link, now_ns + SYNAPSE_FAREWELL_NS);
-    link_queue(s, link);
-    node_news(s, link->node);
+    synapse_queue(s, link);
+    synapse_node_news(s, link->node);
 }
 
 /* A place falls free, or will when a farewell is answered. */
@@ -171,12 +171,12 @@ static bool make_room(struct synapses *s, const struct synapse_node *node, int64
     if (s->ack == ACK_CLOSE) {
         begin_farewell(s, link, now_ns);
     } else {
-        link_close(s, link, now_ns);
+        synapse_close(s, link, now_ns);
     }
     return true;
 }
 
-enum synapse_sent link_open(struct synapses *s, struct synapse_link *link, int64_t now_ns) {
+enum synapse_sent synapse_open(struct synapses *s, struct synapse_link *link, int64_t now_ns) {
     struct synapse_node *node = &s->node[link->node];
     uint32_t most = s->max_links;
     if (!node_open(s, link->node)) {
@@ -201,7 +201,7 @@ static void link_leave(struct synapses *s, struct synapse_link *link) {
     char endpoint[SYNAPSE_ENDPOINT_BYTES];
     synapse_endpoint(s, link->to, endpoint);
     zmq_disconnect(node->router, endpoint);
-    node_dirty(s, link->node);
+    synapse_node_dirty(s, link->node);
     node->farewells -= link->state == LINK_FAREWELL;
     link->farewell_due = false;
     struct synapse_link *last = node->open[--node->opens];
@@ -224,7 +224,7 @@ static void give_places(struct synapses *s, struct synapse_node *node, int64_t n
     }
 }
 
-void link_close(struct synapses *s, struct synapse_link *link, int64_t now_ns) {
+void synapse_close(struct synapses *s, struct synapse_link *link, int64_t now_ns) {
     struct synapse_node *node = &s->node[link->node];
     link_leave(s, link);
     link->state = LINK_CLOSED;
@@ -239,8 +239,8 @@ void link_close(struct synapses *s, struct synapse_link *link, int64_t now_ns) {
     }
 }
 
-void link_fail(struct synapses *s, struct synapse_link *link, enum synapse_state state,
-               int64_t now_ns) {
+void synapse_fail(struct synapses *s, struct synapse_link *link, enum synapse_state state,
+                  int64_t now_ns) {
     struct synapse_node *node = &s->node[link->node];
     if (link->state == LINK_WANTING) {
         node->wants--;
@@ -259,7 +259,7 @@ void link_fail(struct synapses *s, struct synapse_link *link, enum synapse_state
         struct synapse_copy *next = copy->next;
         uint8_t kind = copy->frame.kind;
         uint32_t sender = copy->frame.sender;
-        copy_give(s, copy);
+        synapse_copy_give(s, copy);
         s->waiting--;
         s->setup.lost(s->setup.context, CAUSE_UNREACHABLE, kind, 1);
         s->setup.left(s->setup.context, sender);
@@ -291,8 +291,8 @@ static void connected(struct synapses *s, struct synapse_link *link, int64_t now
     link->used_ns = now_ns;
     synapse_timer_set(s, link, now_ns + s->idle_ns);
     if (link->first) {
-        link_queue(s, link);
-        node_news(s, link->node);
+        synapse_queue(s, link);
+        synapse_node_news(s, link->node);
     }
 }
 
@@ -304,7 +304,7 @@ static int receive_text(void *socket, char *text, size_t bytes) {
     return got;
 }
 
-void link_watch(struct synapses *s, uint32_t node, int64_t now_ns) {
+void synapse_watch(struct synapses *s, uint32_t node, int64_t now_ns) {
     char head[16], endpoint[SYNAPSE_ENDPOINT_BYTES + 1];
     while (receive_text(s->node[node].monitor, head, sizeof head) >= 6) {
         int length = receive_text(s->node[node].monitor, endpoint, sizeof endpoint - 1);
@@ -320,7 +320,7 @@ void link_watch(struct synapses *s, uint32_t node, int64_t now_ns) {
         if (to == UINT32_MAX) {
             continue;
         }
-        struct synapse_link *link = link_find(s, node, to);
+        struct synapse_link *link = synapse_find(s, node, to);
         if (event == ZMQ_EVENT_CONNECTED) {
             if (!s->setup.plan->synapses.tcp) {
                 shrink_ipc_buffer(s, endpoint, value);
@@ -328,18 +328,18 @@ void link_watch(struct synapses *s, uint32_t node, int64_t now_ns) {
             connected(s, link, now_ns);
         } else if (link->state == LINK_OPEN || link->state == LINK_FAREWELL ||
                    link->state == LINK_CONNECTING) {
-            link_fail(s, link, LINK_GONE, now_ns);
+            synapse_fail(s, link, LINK_GONE, now_ns);
         }
     }
 }
 
-void link_timed(struct synapses *s, struct synapse_link *link, int64_t now_ns) {
+void synapse_timed(struct synapses *s, struct synapse_link *link, int64_t now_ns) {
     switch ((enum synapse_state)link->state) {
     case LINK_CONNECTING:
-        link_fail(s, link, LINK_CLOSED, now_ns);
+        synapse_fail(s, link, LINK_CLOSED, now_ns);
         break;
     case LINK_FAREWELL:
-        link_close(s, link, now_ns);
+        synapse_close(s, link, now_ns);
         break;
     case LINK_WANTING:
         synapse_timer_set(s, link, now_ns + SYNAPSE_RETRY_NS);
@@ -355,7 +355,7 @@ void link_timed(struct synapses *s, struct synapse_link *link, int64_t now_ns) {
         } else if (s->ack == ACK_CLOSE) {
             begin_farewell(s, link, now_ns);
         } else {
-            link_close(s, link, now_ns);
+            synapse_close(s, link, now_ns);
         }
         break;
     case LINK_CLOSED:

@@ -32,7 +32,8 @@ static bool frame_ours(const struct synapses *s, const struct frame *frame, size
     return frame_valid(frame, bytes, s->kinds) &&
            bytes == (farewell ? sizeof *frame : s->kind_bytes[frame->kind]) &&
            frame->to_node - s->setup.first_node < s->setup.nodes &&
-           frame->from_node < s->all_nodes && frame->worker == worker_of(s, frame->from_node);
+           frame->from_node < s->all_nodes &&
+           frame->worker == synapse_worker_of(s, frame->from_node);
 }
 
 /* Tells of frames that will not come: all before `sequence`. False where more would be missing
@@ -53,7 +54,7 @@ static bool close_gap(struct synapses *s, struct synapse_record *record, uint64_
 }
 
 static void take_farewell(struct synapses *s, const struct frame *frame) {
-    struct synapse_record *record = record_find(s, frame->from_node, frame->to_node);
+    struct synapse_record *record = synapse_record_find(s, frame->from_node, frame->to_node);
     if (frame->sequence + 1 > record->next &&
         !close_gap(s, record, frame->sequence + 1, frame->kind)) {
         return;
@@ -72,7 +73,7 @@ static void record_held(struct synapses *s, int64_t held_ns, int64_t now_ns) {
 }
 
 static void take_frame(struct synapses *s, const struct frame *frame) {
-    struct synapse_record *record = record_find(s, frame->from_node, frame->to_node);
+    struct synapse_record *record = synapse_record_find(s, frame->from_node, frame->to_node);
     if (frame->sequence < record->next) {
         s->duplicates++;
         return;

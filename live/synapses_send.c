@@ -27,7 +27,7 @@ static int send_part(void *socket, const void *part, size_t bytes, int flags) {
     return 0;
 }
 
-void node_dirty(struct synapses *s, uint32_t node) {
+void synapse_node_dirty(struct synapses *s, uint32_t node) {
     if (!s->node[node].dirty) {
         s->node[node].dirty = true;
         s->dirty[s->dirties++] = node;
@@ -60,7 +60,7 @@ static bool window_full(struct synapses *s, const struct synapse_link *link, boo
         return false;
     }
     if (twice) {
-        node_acks(s, link->node);
+        synapse_node_acks(s, link->node);
     }
     return link->sequence - link->acked >= s->limit;
 }
@@ -70,7 +70,8 @@ static enum synapse_sent link_pass(struct synapses *s, struct synapse_link *link
                                    struct frame *frame, bool twice) {
     struct synapse_node *node = &s->node[link->node];
     if (s->ack != ACK_NONE) {
-        node_dirty(s, link->node); /* even a try may take in the command that tells of an ack */
+        synapse_node_dirty(
+            s, link->node); /* even a try may take in the command that tells of an ack */
     }
     if (window_full(s, link, twice)) {
         return SYNAPSE_FULL;
@@ -104,7 +105,7 @@ static enum synapse_sent link_pass(struct synapses *s, struct synapse_link *link
 
 static enum synapse_sent hold(struct synapses *s, struct synapse_link *link,
                               const struct frame *frame) {
-    struct synapse_copy *copy = copy_take(s);
+    struct synapse_copy *copy = synapse_copy_take(s);
     copy->frame = *frame;
     copy->next = NULL;
     if (link->first) {
@@ -115,7 +116,7 @@ static enum synapse_sent hold(struct synapses *s, struct synapse_link *link,
     link->last = copy;
     s->waiting++;
     if (link->state == LINK_OPEN) {
-        link_queue(s, link);
+        synapse_queue(s, link);
     }
     return SYNAPSE_WAITS;
 }
@@ -131,7 +132,7 @@ static enum synapse_sent send_slowly(struct synapses *s, struct synapse_link *li
         if (s->worker_gone[link->to_worker] || now < link->until_ns) {
             return SYNAPSE_UNREACHABLE;
         }
-        enum synapse_sent opened = link_open(s, link, now);
+        enum synapse_sent opened = synapse_open(s, link, now);
         if (opened != SYNAPSE_WAITS) {
             return opened;
         }
@@ -155,20 +156,20 @@ static enum synapse_sent send_slowly(struct synapses *s, struct synapse_link *li
 enum synapse_sent synapses_send(struct synapses *s, struct frame *frame) {
     uint32_t node = frame->from_node - s->setup.first_node;
     NERVE_ASSERT(node < s->setup.nodes && frame->to_node < s->all_nodes && frame->kind < s->kinds);
-    struct synapse_link *link = link_find(s, node, frame->to_node);
+    struct synapse_link *link = synapse_find(s, node, frame->to_node);
     if (link->state != LINK_OPEN || link->first) {
         return send_slowly(s, link, frame);
     }
     enum synapse_sent sent = link_pass(s, link, frame, true);
     if (sent == SYNAPSE_UNREACHABLE) {
-        link_fail(s, link, LINK_GONE, synapses_now(s));
+        synapse_fail(s, link, LINK_GONE, synapses_now(s));
     } else if (sent == SYNAPSE_FULL && s->block) {
         return hold(s, link, frame);
     }
     return sent;
 }
 
-void link_queue(struct synapses *s, struct synapse_link *link) {
+void synapse_queue(struct synapses *s, struct synapse_link *link) {
     struct synapse_node *node = &s->node[link->node];
     if (link->queued) {
         return;
@@ -200,7 +201,7 @@ static bool pass_farewell(struct synapses *s, struct synapse_link *link) {
                           .mark = FRAME_MARK,
                           .worker = (uint16_t)s->setup.worker,
                           .flags = FRAME_FAREWELL};
-    node_dirty(s, link->node);
+    synapse_node_dirty(s, link->node);
     enum synapse_sent sent = begin_message(node, link, false);
     if (sent == SYNAPSE_FULL) {
         return false;
@@ -221,23 +222,23 @@ static bool link_drain(struct synapses *s, struct synapse_link *link) {
     if (link->state == LINK_FAREWELL && link->farewell_due) {
         progress = pass_farewell(s, link);
         if (!progress) {
-            link_queue(s, link);
+            synapse_queue(s, link);
         }
     }
     while (link->state == LINK_OPEN && link->first) {
         struct synapse_copy *copy = link->first;
         enum synapse_sent sent = link_pass(s, link, &copy->frame, false);
         if (sent == SYNAPSE_FULL) {
-            link_queue(s, link);
+            synapse_queue(s, link);
             break;
         }
         if (sent == SYNAPSE_UNREACHABLE) {
-            link_fail(s, link, LINK_GONE, synapses_now(s));
+            synapse_fail(s, link, LINK_GONE, synapses_now(s));
             break;
         }
         uint32_t sender = copy->frame.sender;
         link->first = copy->next;
-        copy_give(s, copy);
+        synapse_copy_give(s, copy);
         s->waiting--;
         progress = true;
         s->setup.left(s->setup.context, sender);
@@ -245,7 +246,7 @@ static bool link_drain(struct synapses *s, struct synapse_link *link) {
     return progress;
 }
 
-void node_news(struct synapses *s, uint32_t node) {
+void synapse_node_news(struct synapses *s, uint32_t node) {
     if (!s->node[node].news && s->node[node].queue) {
         s->node[node].news = true;
         uint32_t at = s->news_head + s->newses++;
@@ -258,7 +259,7 @@ static void node_flush(struct synapses *s, uint32_t index) {
     if (s->ack == ACK_NONE) {
         take_commands(node->router);
     } else {
-        node_acks(s, index);
+        synapse_node_acks(s, index);
     }
     struct synapse_link *link = node->queue;
     node->queue = NULL; /* those that cannot send all join a new one */
@@ -300,7 +301,7 @@ void synapses_retry(struct synapses *s) {
     for (uint32_t i = 0; i < s->blockeds; i++) {
         uint32_t node = s->blocked[i];
         if (s->node[node].queue) {
-            node_news(s, node);
+            synapse_node_news(s, node);
             s->blocked[kept++] = node;
         } else {
             s->node[node].blocked = false;
@@ -321,7 +322,7 @@ static void take_ack(struct synapses *s) {
     memcpy(&ack, zmq_msg_data(&s->ack_body), sizeof ack);
     uint32_t index;
     memcpy(&index, id + 1, sizeof index);
-    struct synapse_link *link = link_at(s, index);
+    struct synapse_link *link = synapse_at(s, index);
     if (!link || memcmp(link->id, id, sizeof id) != 0 || ack.mark != FRAME_MARK) {
         return; /* of a connection that is no more */
     }
@@ -329,7 +330,7 @@ static void take_ack(struct synapses *s) {
         if (ack.sequence > link->acked && ack.sequence <= link->sequence) {
             link->acked = ack.sequence;
             if (link->queued) {
-                node_news(s, link->node);
+                synapse_node_news(s, link->node);
             }
         }
     } else if (link->state == LINK_FAREWELL && !link->farewell_due) {
@@ -337,7 +338,7 @@ static void take_ack(struct synapses *s) {
     }
 }
 
-void node_acks(struct synapses *s, uint32_t node) {
+void synapse_node_acks(struct synapses *s, uint32_t node) {
     void *router = s->node[node].router;
     for (;;) {
         if (zmq_msg_recv(&s->ack_id, router, ZMQ_DONTWAIT) < 0) {

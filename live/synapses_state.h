@@ -187,49 +187,49 @@ void synapses_socket_options(const struct synapses *s, void *socket);
 /* live/synapses_table.c: links, records, copies, timers: where things are found. */
 
 /* The link of a pair, made where there was none. */
-struct synapse_link *link_find(struct synapses *s, uint32_t node, uint32_t to);
-struct synapse_link *link_at(const struct synapses *s, uint32_t index);
-struct synapse_record *record_find(struct synapses *s, uint32_t from, uint32_t to);
-uint32_t worker_of(const struct synapses *s, uint32_t node);
-struct synapse_copy *copy_take(struct synapses *s);
-void copy_give(struct synapses *s, struct synapse_copy *copy);
+struct synapse_link *synapse_find(struct synapses *s, uint32_t node, uint32_t to);
+struct synapse_link *synapse_at(const struct synapses *s, uint32_t index);
+struct synapse_record *synapse_record_find(struct synapses *s, uint32_t from, uint32_t to);
+uint32_t synapse_worker_of(const struct synapses *s, uint32_t node);
+struct synapse_copy *synapse_copy_take(struct synapses *s);
+void synapse_copy_give(struct synapses *s, struct synapse_copy *copy);
 void synapse_timer_set(struct synapses *s, struct synapse_link *link, int64_t at_ns);
 /* A link whose time has come, or NULL. */
-struct synapse_link *timer_due(struct synapses *s, int64_t now_ns);
-void table_init(struct synapses *s);
-void table_free(struct synapses *s);
+struct synapse_link *synapse_timer_due(struct synapses *s, int64_t now_ns);
+void synapse_table_init(struct synapses *s);
+void synapse_table_free(struct synapses *s);
 
 /* live/synapses_link.c: a link's life. */
 
 /* Opens a closed link, or queues it for a place. SYNAPSE_WAITS, SYNAPSE_NO_LINK or
  * SYNAPSE_UNREACHABLE. */
-enum synapse_sent link_open(struct synapses *s, struct synapse_link *link, int64_t now_ns);
-void link_close(struct synapses *s, struct synapse_link *link, int64_t now_ns);
+enum synapse_sent synapse_open(struct synapses *s, struct synapse_link *link, int64_t now_ns);
+void synapse_close(struct synapses *s, struct synapse_link *link, int64_t now_ns);
 /* The peer is no more, or has not come: what waits is lost. */
-void link_fail(struct synapses *s, struct synapse_link *link, enum synapse_state state,
-               int64_t now_ns);
+void synapse_fail(struct synapses *s, struct synapse_link *link, enum synapse_state state,
+                  int64_t now_ns);
 /* The socket wakes the descriptor. what: 0 the receiver, 1 + 2 x node its router, + 1 its monitor.
  */
 bool synapses_watch(struct synapses *s, void *socket, uint32_t what);
 /* Reads what the node's monitor says: connections that are there, or lost. */
-void link_watch(struct synapses *s, uint32_t node, int64_t now_ns);
+void synapse_watch(struct synapses *s, uint32_t node, int64_t now_ns);
 /* Its time has come: idle, or a limit is over. */
-void link_timed(struct synapses *s, struct synapse_link *link, int64_t now_ns);
+void synapse_timed(struct synapses *s, struct synapse_link *link, int64_t now_ns);
 void synapse_endpoint(const struct synapses *s, uint32_t node, char text[SYNAPSE_ENDPOINT_BYTES]);
 
 /* live/synapses_send.c */
 
 /* Has something to send: waiting copies, a farewell. */
-void link_queue(struct synapses *s, struct synapse_link *link);
+void synapse_queue(struct synapses *s, struct synapse_link *link);
 /* Its links may have room again. */
-void node_news(struct synapses *s, uint32_t node);
+void synapse_node_news(struct synapses *s, uint32_t node);
 /* Sends what waits where there is news, as far as the budget goes; idle: all of it. */
 void synapses_flush(struct synapses *s, bool idle);
-void node_dirty(struct synapses *s, uint32_t node);
+void synapse_node_dirty(struct synapses *s, uint32_t node);
 /* All nodes that wait for room: an edge may have been missed. */
 void synapses_retry(struct synapses *s);
 /* Takes acknowledgements in. */
-void node_acks(struct synapses *s, uint32_t node);
+void synapse_node_acks(struct synapses *s, uint32_t node);
 void synapses_peak(struct synapses *s);
 
 /* live/synapses_receive.c */

@@ -13,7 +13,7 @@ static uint64_t pair(uint32_t a, uint32_t b) {
     return ((uint64_t)a << 32 | b) + 1;
 }
 
-uint32_t worker_of(const struct synapses *s, uint32_t node) {
+uint32_t synapse_worker_of(const struct synapses *s, uint32_t node) {
     const uint32_t *first = s->setup.worker_first;
     uint32_t low = 0, high = s->setup.workers;
     while (high - low > 1) {
@@ -27,7 +27,7 @@ uint32_t worker_of(const struct synapses *s, uint32_t node) {
     return low;
 }
 
-struct synapse_link *link_at(const struct synapses *s, uint32_t index) {
+struct synapse_link *synapse_at(const struct synapses *s, uint32_t index) {
     return index < s->links ? &s->chunk[index / SYNAPSE_CHUNK][index % SYNAPSE_CHUNK] : NULL;
 }
 
@@ -37,11 +37,11 @@ static struct synapse_link *link_make(struct synapses *s, uint32_t node, uint32_
         s->chunk[s->chunks++] = memory_new(SYNAPSE_CHUNK, sizeof **s->chunk);
     }
     uint32_t index = s->links++;
-    struct synapse_link *link = link_at(s, index);
+    struct synapse_link *link = synapse_at(s, index);
     link->index = index;
     link->node = node;
     link->to = to;
-    link->to_worker = worker_of(s, to);
+    link->to_worker = synapse_worker_of(s, to);
     link->timer_ns = CLOCK_NEVER_NS;
     link->left = counter_left(s->setup.board, s->setup.workers, s->setup.worker, link->to_worker);
     return link;
@@ -69,7 +69,7 @@ static void pairs_grow(struct synapses *s) {
     free(old);
 }
 
-struct synapse_link *link_find(struct synapses *s, uint32_t node, uint32_t to) {
+struct synapse_link *synapse_find(struct synapses *s, uint32_t node, uint32_t to) {
     uint64_t key = pair(node, to);
     uint32_t at = pair_place(s, key);
     if (s->pair[at].key == key) {
@@ -105,7 +105,7 @@ static void records_grow(struct synapses *s) {
     free(old);
 }
 
-struct synapse_record *record_find(struct synapses *s, uint32_t from, uint32_t to) {
+struct synapse_record *synapse_record_find(struct synapses *s, uint32_t from, uint32_t to) {
     uint64_t key = pair(from, to);
     uint32_t at = record_place(s, key);
     if (s->record[at].key == key) {
@@ -116,7 +116,7 @@ struct synapse_record *record_find(struct synapses *s, uint32_t from, uint32_t t
         at = record_place(s, key);
     }
     s->records++;
-    uint32_t worker = worker_of(s, from), here = s->setup.worker;
+    uint32_t worker = synapse_worker_of(s, from), here = s->setup.worker;
     s->record[at] = (struct synapse_record){
         .key = key,
         .next = 1,
@@ -125,13 +125,13 @@ struct synapse_record *record_find(struct synapses *s, uint32_t from, uint32_t t
     return &s->record[at];
 }
 
-struct synapse_copy *copy_take(struct synapses *s) {
+struct synapse_copy *synapse_copy_take(struct synapses *s) {
     if (!s->free_copy) {
         struct synapse_copy *chunk = memory_new(SYNAPSE_CHUNK, sizeof *chunk);
         s->copy_chunk = memory_grow(s->copy_chunk, s->copy_chunks + 1, sizeof *s->copy_chunk);
         s->copy_chunk[s->copy_chunks++] = chunk;
         for (uint32_t i = 0; i < SYNAPSE_CHUNK; i++) {
-            copy_give(s, &chunk[SYNAPSE_CHUNK - 1 - i]);
+            synapse_copy_give(s, &chunk[SYNAPSE_CHUNK - 1 - i]);
         }
     }
     struct synapse_copy *copy = s->free_copy;
@@ -139,7 +139,7 @@ struct synapse_copy *copy_take(struct synapses *s) {
     return copy;
 }
 
-void copy_give(struct synapses *s, struct synapse_copy *copy) {
+void synapse_copy_give(struct synapses *s, struct synapse_copy *copy) {
     copy->next = s->free_copy;
     s->free_copy = copy;
 }
@@ -177,7 +177,7 @@ static struct synapse_timer timer_pop(struct synapses *s) {
     return first;
 }
 
-struct synapse_link *timer_due(struct synapses *s, int64_t now_ns) {
+struct synapse_link *synapse_timer_due(struct synapses *s, int64_t now_ns) {
     while (s->timers > 0 && s->timer[0].at_ns <= now_ns) {
         struct synapse_timer timer = timer_pop(s);
         if (timer.at_ns == timer.link->timer_ns) {
@@ -188,12 +188,12 @@ struct synapse_link *timer_due(struct synapses *s, int64_t now_ns) {
     return NULL;
 }
 
-void table_init(struct synapses *s) {
+void synapse_table_init(struct synapses *s) {
     pairs_grow(s);
     records_grow(s);
 }
 
-void table_free(struct synapses *s) {
+void synapse_table_free(struct synapses *s) {
     for (uint32_t i = 0; i < s->chunks; i++) {
         free(s->chunk[i]);
     }

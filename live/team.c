@@ -117,6 +117,7 @@ static void collect(struct team *team, struct board *board, uint32_t i) {
     if (state == STATE_CLOSED || state == STATE_FAILED) {
         return;
     }
+    member->killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
     if (WIFSIGNALED(status)) {
         snprintf(slot->error, sizeof slot->error, "it was killed by signal %d (%s)",
                  WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -162,8 +163,11 @@ void team_fate(const struct team *team, const struct board *board, char *text, s
         if (state == STATE_GONE) {
             snprintf(text, bytes,
                      "worker %u (process %d) is gone: %.200s; what it held is lost, the run ended "
-                     "there. If nobody did it, memory ran out: lower colony.cells, or use --scale",
-                     i, (int)slot->pid, slot->error);
+                     "there. %s",
+                     i, (int)slot->pid, slot->error,
+                     team->worker[i].killed
+                         ? "If nobody did it, memory ran out: lower colony.cells, or use --scale"
+                         : "A fault of nerve, not of the scenario");
             return;
         }
     }

@@ -22,6 +22,7 @@
 struct team_member {
     pid_t pid;
     int descriptor;                 /* pidfd; -1: it has been waited for */
+    bool killed;                    /* by SIGKILL */
     int64_t cpu_ns, peak_rss_bytes; /* once it has ended */
 };
 

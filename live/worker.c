@@ -31,6 +31,14 @@ void worker_take_log_to(struct worker *w, uint64_t end) {
     atomic_store_explicit(&w->slot->log_at, w->log_at, memory_order_release);
 }
 
+void worker_take_log_past(struct worker *w, uint64_t number) {
+    /* Another worker may be about to write an entry before it; one that has died never will, and
+     * then the run ends. */
+    while (w->log_at <= number && atomic_load(&w->board->phase) < BOARD_END) {
+        worker_take_log_to(w, number + 1);
+    }
+}
+
 /* Waits until the coordinator says so; it polls, a thousand times a second. */
 static void await_phase(struct worker *w, enum board_phase phase) {
     while (atomic_load(&w->board->phase) < (int)phase) {

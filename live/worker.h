@@ -157,6 +157,8 @@ _Noreturn void worker_main(const struct worker_birth *birth);
 /* Takes in what the log says: up to its end as it is now, or up to an entry. */
 void worker_take_log(struct worker *w);
 void worker_take_log_to(struct worker *w, uint64_t end);
+/* Waits for that entry, and takes it in. */
+void worker_take_log_past(struct worker *w, uint64_t number);
 
 /* worker_setup.c */
 void worker_become(const struct worker_birth *birth);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/memory.h"
 #include "live/worker.h"
 #include "model/subjects_map.h"
@@ -56,7 +57,9 @@ static int hold(struct worker *w, uint32_t cell, uint8_t slot, uint32_t pattern,
 static void give_up(struct worker *w, uint32_t cell, uint8_t slot, uint32_t pattern) {
     uint32_t node = colony_node(w->colony, cell);
     uint64_t key = w->origin ? origin_key(cell, slot) : edge_key(node, pattern);
-    struct worker_subscription *subscription = &w->subscription[map_get(w->subscription_of, key)];
+    uint32_t place = map_get(w->subscription_of, key);
+    NERVE_ASSERT(place != SUBJECTS_NONE);
+    struct worker_subscription *subscription = &w->subscription[place];
     if (--subscription->holders == 0 && subscription->handle >= 0) {
         gradients_unsubscribe(w->gradients, subscription->handle);
         subscription->handle = -1;
@@ -139,12 +142,16 @@ void worker_change(struct worker *w, uint32_t cell, uint8_t slot, const char *te
         return;
     }
     uint32_t old = subjects_slot(w->subjects, cell, slot);
-    board_log(w->board, &entry, take_log, w);
-    worker_take_log(w); /* the change of its own, too: in the order of all */
+    /* The change of its own, too, is taken in in the order of all. */
+    worker_take_log_past(w, board_log(w->board, &entry, take_log, w));
     uint32_t new = subjects_slot(w->subjects, cell, slot);
     *held = template_text;
     if (new == old) {
         return;
+    }
+    /* In this order: by origin both stand behind one key. */
+    if (old != SUBJECTS_NO_PATTERN) {
+        give_up(w, cell, slot, old);
     }
     struct error error;
     if (new != SUBJECTS_NO_PATTERN &&
@@ -152,9 +159,6 @@ void worker_change(struct worker *w, uint32_t cell, uint8_t slot, const char *te
             0) {
         snprintf(w->slot->warning, sizeof w->slot->warning, "a cell could not subscribe: %.200s",
                  error.text);
-    }
-    if (old != SUBJECTS_NO_PATTERN) {
-        give_up(w, cell, slot, old);
     }
 }
 

@@ -65,10 +65,7 @@ static void take_log(void *context) {
 static uint32_t raise(struct worker *w, uint32_t scope, uint32_t source, int64_t at_ns) {
     const struct board_entry entry = {
         .time_ns = at_ns, .kind = ENTRY_RAISE, .scope = scope, .source = source};
-    uint64_t number = board_log(w->board, &entry, take_log, w);
-    while (w->log_at <= number) { /* another worker may be about to write an entry before it */
-        worker_take_log_to(w, number + 1);
-    }
+    worker_take_log_past(w, board_log(w->board, &entry, take_log, w));
     return w->versions.scope[scope].version;
 }
 

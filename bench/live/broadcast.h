@@ -24,7 +24,7 @@ enum broadcast_load {
 enum {
     BROADCAST_SIDES = 2,
     BROADCAST_BYTES = 128,
-    BROADCAST_ROUNDS = 3, /* after one that does not count */
+    BROADCAST_ROUNDS = 200, /* at most; after one that does not count */
     BROADCAST_PUBLICATIONS = 150000,
     BROADCAST_SAMPLES = 5000,
 };
@@ -33,11 +33,13 @@ enum {
 struct broadcast_board {
     enum broadcast_load load;
     uint64_t cells; /* a side */
+    int rounds;     /* of a broadcast, with the one that does not count */
     char url[64];
     sem_t ready, done, end;
     _Atomic int64_t last_ns[BROADCAST_SIDES]; /* when a side's last copy came */
-    int64_t took_ns[BROADCAST_ROUNDS + 1];
-    struct histogram latency; /* written by the second side */
+    int64_t took_ns[1 + BROADCAST_ROUNDS];
+    int64_t cpu_ns[BROADCAST_SIDES]; /* of the process, once all is subscribed */
+    struct histogram latency;        /* written by the second side */
     bool well[BROADCAST_SIDES];
 };
 

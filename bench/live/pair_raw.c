@@ -35,6 +35,7 @@ struct raw {
     uint32_t *blocked[PAIR_HALF], blockeds[PAIR_HALF];
     struct pollfd wait[PAIR_HALF + 1];
     uint32_t senders;
+    int64_t stamp_ns;            /* of the message that is sent */
     char message[MESSAGE_BYTES]; /* the last that arrived */
 };
 
@@ -134,8 +135,7 @@ static bool raw_send(struct raw *r, const struct raw_link *link, bool twice) {
             return false;
         }
     }
-    int64_t now_ns = r->pair->load == PAIR_LATENCY ? clock_monotonic_ns() : 0;
-    memcpy(message, &now_ns, sizeof now_ns);
+    memcpy(message, &r->stamp_ns, sizeof r->stamp_ns);
     zmq_send(socket, message, sizeof message, ZMQ_DONTWAIT);
     return true;
 }
@@ -220,7 +220,10 @@ static void pace(struct raw *r) {
     int64_t due_ns = clock_monotonic_ns();
     while (!pair_stops(r->pair)) {
         if (r->links > 0 && clock_monotonic_ns() >= due_ns) {
-            raw_send(r, &r->link[0], true);
+            r->stamp_ns = clock_monotonic_ns();
+            while (!raw_send(r, &r->link[0], true) && !pair_stops(r->pair)) {
+                rest(r, PACE_NS);
+            }
             due_ns += PACE_NS;
         }
         if (raw_receive(r, BATCH) < BATCH) {
@@ -245,6 +248,7 @@ static void come_and_go(struct raw *r) {
         raw_send(r, &r->link[0], true);
         while (zmq_recv(r->sender[0], part, sizeof part, ZMQ_DONTWAIT) < 0 &&
                !pair_stops(r->pair)) {
+            raw_receive(r, BATCH); /* nothing comes, but its descriptor is to rest too */
             rest(r, 10000000);
         }
         zmq_recv(r->sender[0], part, sizeof part, ZMQ_DONTWAIT);

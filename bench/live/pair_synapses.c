@@ -138,6 +138,8 @@ int pair_synapses(struct pair *pair, uint32_t worker) {
                                          .workers = PAIR_WORKERS,
                                          .first_node = worker * PAIR_HALF,
                                          .nodes = PAIR_HALF,
+                                         .out_links = PAIR_HALF * (PAIR_NODES - 1),
+                                         .in_links = PAIR_HALF * (PAIR_NODES - 1),
                                          .worker_first = worker_first,
                                          .board = (void *)pair->board,
                                          .tally = &f.tally,

@@ -40,7 +40,7 @@ Test(gradients, copies_come_in_the_order_of_the_connection_over_all_subscription
     cr_assert(ear_wait(&ear, SUBSCRIPTIONS * ROUNDS));
     for (int64_t i = 0; i < SUBSCRIPTIONS * ROUNDS; i++) {
         cr_assert_eq(ear.numbers[i], i);
-        cr_assert_eq(ear.keys[i], i * 3 % SUBSCRIPTIONS);
+        cr_assert_eq(ear.keys[i], (uint64_t)i * 3 % SUBSCRIPTIONS);
     }
     cr_expect_eq(gradients_read(gradients), SUBSCRIPTIONS * ROUNDS);
     cr_expect_eq(gradients_handed(gradients), SUBSCRIPTIONS * ROUNDS);

@@ -82,7 +82,8 @@ Test(server, a_port_that_is_taken_is_named) {
     int port = 0, listener = listen_somewhere(&port);
     char text[128];
     snprintf(text, sizeof text,
-             "port %d of 127.0.0.1 is taken: name another one, or none for a free one", port);
+             "port %d of 127.0.0.1 is taken: set live.server_port to another one, or to auto",
+             port);
     expect_failure(port, text);
     close(listener);
 }

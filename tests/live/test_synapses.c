@@ -116,7 +116,7 @@ static void drop(const struct setting *setting) {
     cr_expect_gt(both->a.full, 0, "limit %ld ack %d", (long)setting->limit, setting->ack);
     cr_expect_eq(both->a.sent + both->a.waited + both->a.full, ATTEMPTS + 1);
     if (setting->ack == ACK_EACH) {
-        cr_expect_eq(both->a.sent, 1 + setting->limit, "%lu beside a limit of %ld",
+        cr_expect_eq(both->a.sent, 1 + (uint64_t)setting->limit, "%lu beside a limit of %ld",
                      (unsigned long)both->a.sent, (long)setting->limit);
     }
     cr_assert(party_turn_until(both->party, 2, &both->b.arrived, both->a.sent + both->a.waited));
