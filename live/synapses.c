@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -117,6 +118,11 @@ static int bind_node(struct synapses *s, uint32_t node, struct error *error) {
         atomic_store(node_port(s->setup.board, s->setup.workers, node),
                      (uint32_t)strtoul(port + 1, NULL, 10));
     }
+    synapse_inner_endpoint(node, endpoint);
+    if (zmq_bind(s->receiver, endpoint) < 0) {
+        return error_set(error, "node %u cannot listen at %s: %s", node, endpoint,
+                         zmq_strerror(errno));
+    }
     return 0;
 }
 
@@ -127,6 +133,7 @@ static int open_receiver(struct synapses *s, struct error *error) {
         return error_set(error, "no socket library: %s", strerror(errno));
     }
     zmq_ctx_set(s->zmq, ZMQ_MAX_SOCKETS, (int)least(3ULL * s->setup.nodes + 64, 1000000));
+    zmq_ctx_set(s->zmq, ZMQ_THREAD_SCHED_POLICY, SCHED_BATCH);
     s->receiver = zmq_socket(s->zmq, ZMQ_ROUTER);
     if (!s->receiver) {
         return error_set(error, "no socket for worker %u: %s (raise ulimit -n)", s->setup.worker,
@@ -183,6 +190,7 @@ struct synapses *synapses_open(const struct synapses_setup *setup, struct error 
     s->blocked = memory_new(setup->nodes, sizeof *s->blocked);
     s->worker_gone = memory_new(setup->workers, sizeof *s->worker_gone);
     s->retry_ns = CLOCK_NEVER_NS;
+    s->receiver_news = true;
     synapse_table_init(s);
     zmq_msg_init(&s->id);
     zmq_msg_init(&s->body);
@@ -236,17 +244,16 @@ void synapses_start(struct synapses *s, int64_t origin_ns) {
     s->origin_ns = origin_ns;
 }
 
-/* What nodes' sockets and monitors have to say. Whether the receiver has something, too. */
-static bool attend_events(struct synapses *s) {
+/* What sockets and monitors have to say. */
+static void attend_events(struct synapses *s) {
     struct epoll_event event[EVENTS_AT_ONCE];
-    bool receiver = false;
     int count;
     do {
         count = epoll_wait(s->epoll, event, EVENTS_AT_ONCE, 0);
         for (int i = 0; i < count; i++) {
             uint32_t what = event[i].data.u32;
             if (what == 0) {
-                receiver = true;
+                s->receiver_news = true;
                 continue;
             }
             uint32_t node = (what - 1) / 2;
@@ -260,7 +267,6 @@ static bool attend_events(struct synapses *s) {
             }
         }
     } while (count == EVENTS_AT_ONCE);
-    return receiver;
 }
 
 /* With acknowledgements a send may take in the command that tells of one, and its edge with it. */
@@ -290,12 +296,8 @@ static void attend_timers(struct synapses *s) {
 }
 
 uint32_t synapses_turn(struct synapses *s, uint32_t most) {
-    /* What has arrived goes first. An edge of the receiver may have been seen by the library
-     * already; where it comes after, it is looked at again. */
-    uint32_t taken = synapses_receive(s, most);
-    if (attend_events(s) && taken < most) {
-        taken += synapses_receive(s, most - taken);
-    }
+    attend_events(s);
+    uint32_t taken = s->receiver_news ? synapses_receive(s, most) : 0;
     s->budget += taken;
     attend_dirty(s);
     attend_timers(s);

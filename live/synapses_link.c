@@ -19,6 +19,24 @@ void synapse_endpoint(const struct synapses *s, uint32_t node, char text[SYNAPSE
     }
 }
 
+/* Inside a worker ZeroMQ has a transport of its own, which needs no descriptor. */
+static bool is_inner(const struct synapses *s, const struct synapse_link *link) {
+    return !s->setup.plan->live.within_by_transport && link->to_worker == s->setup.worker;
+}
+
+void synapse_inner_endpoint(uint32_t node, char text[SYNAPSE_ENDPOINT_BYTES]) {
+    (void)snprintf(text, SYNAPSE_ENDPOINT_BYTES, "inproc://node-%u", node);
+}
+
+static void link_endpoint(const struct synapses *s, const struct synapse_link *link,
+                          char text[SYNAPSE_ENDPOINT_BYTES]) {
+    if (is_inner(s, link)) {
+        synapse_inner_endpoint(link->to, text);
+    } else {
+        synapse_endpoint(s, link->to, text);
+    }
+}
+
 /* The node that an endpoint belongs to; UINT32_MAX: none. */
 static uint32_t node_of_endpoint(const struct synapses *s, const char *text) {
     bool tcp = s->setup.plan->synapses.tcp;
@@ -88,6 +106,19 @@ static bool node_open(struct synapses *s, uint32_t index) {
     return false;
 }
 
+static void connected(struct synapses *s, struct synapse_link *link, int64_t now_ns) {
+    if (link->state != LINK_CONNECTING) {
+        return;
+    }
+    link->state = LINK_OPEN;
+    link->used_ns = now_ns;
+    synapse_timer_set(s, link, now_ns + s->idle_ns);
+    if (link->first) {
+        synapse_queue(s, link);
+        synapse_node_news(s, link->node);
+    }
+}
+
 /* Takes a place among the node's open links and connects. A connect that fails at once fails
  * in the next turn like one that takes too long: nothing is told from within a send. */
 static void link_connect(struct synapses *s, struct synapse_link *link, int64_t now_ns) {
@@ -110,7 +141,7 @@ static void link_connect(struct synapses *s, struct synapse_link *link, int64_t 
     tally->peak = tally->open_end > tally->peak ? tally->open_end : tally->peak;
 
     char endpoint[SYNAPSE_ENDPOINT_BYTES];
-    synapse_endpoint(s, link->to, endpoint);
+    link_endpoint(s, link, endpoint);
     link->until_ns = now_ns + SYNAPSE_SETUP_NS;
     if (zmq_setsockopt(node->router, ZMQ_CONNECT_ROUTING_ID, link->id, sizeof link->id) < 0 ||
         zmq_connect(node->router, endpoint) < 0) {
@@ -118,6 +149,9 @@ static void link_connect(struct synapses *s, struct synapse_link *link, int64_t 
     }
     synapse_timer_set(s, link, link->until_ns);
     synapse_node_dirty(s, link->node);
+    if (is_inner(s, link) && link->until_ns > 0) {
+        connected(s, link, now_ns); /* at once, and no monitor tells of it */
+    }
 }
 
 static bool link_is_empty(const struct synapses *s, const struct synapse_link *link) {
@@ -199,7 +233,7 @@ enum synapse_sent synapse_open(struct synapses *s, struct synapse_link *link, in
 static void link_leave(struct synapses *s, struct synapse_link *link) {
     struct synapse_node *node = &s->node[link->node];
     char endpoint[SYNAPSE_ENDPOINT_BYTES];
-    synapse_endpoint(s, link->to, endpoint);
+    link_endpoint(s, link, endpoint);
     zmq_disconnect(node->router, endpoint);
     synapse_node_dirty(s, link->node);
     node->farewells -= link->state == LINK_FAREWELL;
@@ -281,19 +315,6 @@ static void shrink_ipc_buffer(const struct synapses *s, const char *endpoint, in
         return;
     }
     setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &s->buffer_bytes, sizeof s->buffer_bytes);
-}
-
-static void connected(struct synapses *s, struct synapse_link *link, int64_t now_ns) {
-    if (link->state != LINK_CONNECTING) {
-        return;
-    }
-    link->state = LINK_OPEN;
-    link->used_ns = now_ns;
-    synapse_timer_set(s, link, now_ns + s->idle_ns);
-    if (link->first) {
-        synapse_queue(s, link);
-        synapse_node_news(s, link->node);
-    }
 }
 
 static int receive_text(void *socket, char *text, size_t bytes) {

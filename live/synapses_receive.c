@@ -6,6 +6,7 @@
 /* Back over the connection that it came by. There is always room: a link has at most queue_limit
  * unacknowledged frames and a farewell. Where the peer is gone, so is who would wait for it. */
 static void answer(struct synapses *s, uint16_t flags, uint64_t sequence) {
+    s->receiver_news = true; /* the send may take in the command that tells of a frame */
     const struct synapse_ack ack = {.mark = FRAME_MARK, .flags = flags, .sequence = sequence};
     while (zmq_msg_send(&s->id, s->receiver, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
         if (errno != EINTR) {
@@ -110,7 +111,11 @@ static bool receive_message(struct synapses *s, bool *whole) {
 uint32_t synapses_receive(struct synapses *s, uint32_t most) {
     uint32_t taken = 0;
     bool whole = false;
-    while (taken < most && receive_message(s, &whole)) {
+    s->receiver_news = false;
+    while (taken < most) {
+        if (!receive_message(s, &whole)) {
+            return taken;
+        }
         taken++;
         size_t bytes = zmq_msg_size(&s->body);
         struct frame frame;
@@ -127,5 +132,6 @@ uint32_t synapses_receive(struct synapses *s, uint32_t most) {
             take_frame(s, &frame);
         }
     }
+    s->receiver_news = true;
     return taken;
 }

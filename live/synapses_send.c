@@ -138,7 +138,8 @@ static enum synapse_sent send_slowly(struct synapses *s, struct synapse_link *li
         }
         /* One copy goes ahead into the socket: a link that is there for it alone need not be told
          * of before it leaves. Should the peer never come, it has left and not arrived. */
-        if (link->state == LINK_CONNECTING && link_pass(s, link, frame, false) == SYNAPSE_SENT) {
+        bool may_pass = link->state == LINK_CONNECTING || link->state == LINK_OPEN;
+        if (may_pass && link_pass(s, link, frame, false) == SYNAPSE_SENT) {
             return SYNAPSE_SENT;
         }
         return hold(s, link, frame);

@@ -136,6 +136,7 @@ struct synapses {
     bool block;
     int64_t idle_ns;
     void *zmq, *receiver;
+    bool receiver_news; /* it may have something: it was not found empty since its last edge */
     int epoll;
     struct synapse_node *node;
 
@@ -215,6 +216,7 @@ bool synapses_watch(struct synapses *s, void *socket, uint32_t what);
 void synapse_watch(struct synapses *s, uint32_t node, int64_t now_ns);
 /* Its time has come: idle, or a limit is over. */
 void synapse_timed(struct synapses *s, struct synapse_link *link, int64_t now_ns);
+void synapse_inner_endpoint(uint32_t node, char text[SYNAPSE_ENDPOINT_BYTES]);
 void synapse_endpoint(const struct synapses *s, uint32_t node, char text[SYNAPSE_ENDPOINT_BYTES]);
 
 /* live/synapses_send.c */

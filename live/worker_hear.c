@@ -27,7 +27,7 @@ uint32_t worker_own_copies(const struct worker *w, const struct audience *audien
 }
 
 static void count_storm_work(struct worker *w, const struct frame *frame, int64_t began_ns) {
-    if (frame->flags & FRAME_STORM) {
+    if ((frame->flags & FRAME_STORM) && !w->ended) {
         w->tally->storm_work_ns += worker_now(w) - began_ns;
     }
 }

@@ -131,6 +131,7 @@ struct plan_gradients {
 struct plan_live {
     int64_t workers;            /* PLAN_NONE: one a core */
     bool connection_a_node;     /* else one a worker */
+    bool within_by_transport;   /* links inside a worker: by synapses.transport, else by inproc */
     int64_t memory_limit_bytes; /* of all workers; PLAN_NONE: none */
     int64_t server_port;        /* PLAN_NONE: any that is free */
 };

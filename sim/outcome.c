@@ -155,6 +155,16 @@ void sim_tally(struct sim *s, struct tally *tally) {
     *tally = mine;
 }
 
+void sim_cell(const struct sim *s, uint32_t cell, uint8_t *state, uint32_t *wakes) {
+    const struct cell *c = &s->cell[cell + s->offset[colony_node(&s->colony, cell)]];
+    *state = c->state;
+    *wakes = c->wakes;
+}
+
+const struct versions *sim_versions(const struct sim *s) {
+    return s->aware;
+}
+
 void outcome_release_signals(struct sim *s) {
     for (uint32_t place = 1; place < s->signal.made; place++) {
         free(sim_signal(s, place)->woken);

@@ -212,8 +212,8 @@ static void take_figures(struct broadcast_board *board, double figures[LIVE_FIGU
     default: /* the first one does not count */
         median = board->rounds / 2;
         qsort(board->took_ns + 1, (size_t)board->rounds - 1, sizeof *board->took_ns, compare_times);
-        figures[0] = (double)board->took_ns[median] / 1e6;
-        figures[1] = cpu_ns / board->rounds / 1e6;
+        figures[0] = (double)board->took_ns[median] / 1e3;
+        figures[1] = cpu_ns / board->rounds / 1e3;
         break;
     }
 }
@@ -254,9 +254,9 @@ static int run(const struct live_workload *workload, struct live_turn *turn) {
 
 /* clang-format off */
 static const struct live_workload workloads[] = {
-    {"broadcast_origin_500k", {{"", "ms", true, 1.25}, {"cpu", "ms", true, 1.25}}, 2,
+    {"broadcast_origin_500k", {{"", "us", true, 1.25}, {"cpu", "us", true, 1.25}}, 2,
      BROADCAST_ORIGIN, 250000, run},
-    {"broadcast_edge_500k", {{"", "ms", true, 1.25}, {"cpu", "ms", true, 1.25}}, 2,
+    {"broadcast_edge_500k", {{"", "us", true, 1.25}, {"cpu", "us", true, 1.25}}, 2,
      BROADCAST_EDGE, 250000, run},
     {"publish", {{"", "publications/s", false, 0.8}, {"cpu", "us", true, 1.25}}, 2,
      BROADCAST_PUBLISH, 1, run},

@@ -117,7 +117,9 @@ int pair_synapses(struct pair *pair, uint32_t worker) {
     static struct genome_signal signal = {.name = "message"};
     static const uint32_t worker_first[] = {0, PAIR_HALF, PAIR_NODES};
     bool temporary = pair->load == PAIR_TEMPORARY;
-    const struct plan plan = {.genome = {.signals = 1, .signal = &signal},
+    /* All links by the transport, as the raw loop's. */
+    const struct plan plan = {.live.within_by_transport = true,
+                              .genome = {.signals = 1, .signal = &signal},
                               .synapses = {.tcp = pair->tcp,
                                            .queue_limit = pair->limit,
                                            .block = true,

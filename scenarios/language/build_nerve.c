@@ -85,6 +85,7 @@ static void build_live(struct build *build) {
     const struct node *node = build_good(build->root, "live");
     live->workers = build_number_or(build, node, "workers", "auto", PLAN_NONE);
     live->connection_a_node = build_is_word(build, node, "connections", "node");
+    live->within_by_transport = build_is_word(build, node, "within", "transport");
     live->memory_limit_bytes = build_number_or(build, node, "memory_limit", "none", PLAN_NONE);
     live->server_port = build_number_or(build, node, "server_port", "auto", PLAN_NONE);
 }

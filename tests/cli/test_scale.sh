@@ -79,6 +79,6 @@ refused() { # text, arguments
 }
 refused "nerve run: --scale belongs to --live: the virtual clock runs any size" --scale 1/100
 for text in 2 1/0 1/-3 1/2x 0.5 1/ /2 1/99999999999; do
-    refused "nerve run: --scale is 1/N, N a whole number (1/100), not \`$text'" --live --scale "$text"
+    refused "nerve run: --scale is 1/N, N a whole number (1/100), not \`$text\`" --live --scale "$text"
 done
 finish

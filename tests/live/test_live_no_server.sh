@@ -40,6 +40,6 @@ sys.stdin.read()'
 }
 read -r port <&"${holder[0]}"
 run --set "live.server_port=$port"
-refused "port $port of 127.0.0.1 is taken: name another one, or none for a free one"
+refused "port $port of 127.0.0.1 is taken: set live.server_port to another one, or to auto"
 eval "exec ${holder[1]}>&-" # lets it end
 finish
