@@ -87,7 +87,7 @@ struct board {
     _Atomic int64_t end_ns;         /* when the run ended, by its clock */
     _Atomic int64_t storm_from_ns;  /* INT64_MAX: no storm yet */
     _Atomic int64_t storm_until_ns; /* -1: no wake of it yet */
-    char server_url[64];
+    char server_url[64], server_log[256];
     uint32_t *worker_first; /* workers + 1: first node of each */
     _Atomic uint64_t log_next;
     struct board_entry *log; /* BOARD_LOG of them */

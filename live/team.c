@@ -83,6 +83,7 @@ int team_start(struct team *team, const struct plan *plan, const struct colony *
     }
     janitor_watch(&team->janitor, team->server.pid);
     snprintf(board->server_url, sizeof board->server_url, "%s", team->server.url);
+    snprintf(board->server_log, sizeof board->server_log, "%s", team->server.log);
     struct worker_birth birth = {.plan = plan,
                                  .colony = colony,
                                  .subjects = subjects,

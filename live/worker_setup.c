@@ -132,6 +132,7 @@ int worker_open(struct worker *w, struct error *error) {
     char client[64];
     snprintf(client, sizeof client, "%.40s-worker-%u", w->name, w->place);
     const struct gradients_setup setup = {.url = w->board->server_url,
+                                          .server_log = w->board->server_log,
                                           .name = client,
                                           .connections = w->connections,
                                           .pending_limit = w->plan->gradients.pending_limit,
