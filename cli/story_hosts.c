@@ -203,7 +203,12 @@ void story_next(const struct story *s) {
         suggest(s);
     }
     int64_t run = story_number(s, "run");
-    if (run > 0) {
+    if (story_live(s)) {
+        page_say(s->page, "leave --live out: the same file under the virtual clock\n");
+        if (run > 0) {
+            page_say(s->page, "nerve show %" PRId64 " --json: every figure", run);
+        }
+    } else if (run > 0) {
         page_say(s->page,
                  "nerve show %" PRId64 " --json: every figure; nerve replay %" PRId64
                  ": the same digest again",

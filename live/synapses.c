@@ -19,7 +19,7 @@ enum {
     HEAD_ROOM = 64,       /* connections that are closing while others open */
     NODE_DESCRIPTORS = 4, /* endpoint, router, both ends of its monitor */
     BUFFER_MOST = 106496, /* half of what the kernel gives by default; it doubles what is asked */
-    BUFFER_LEAST = 1024,
+    BUFFER_LEAST = 4096,
     PART_OVERHEAD = 384, /* half of what the kernel adds to a small write */
 };
 

@@ -43,8 +43,8 @@ void timers_deinit(struct timers *t) {
     *t = (struct timers){0};
 }
 
-static void sink(struct timers *t, struct timer timer) {
-    size_t place = 0;
+/* Puts a timer where it belongs, from a place downwards. */
+static void sink(struct timers *t, size_t place, struct timer timer) {
     for (;;) {
         size_t child = place * 2 + 1;
         if (child >= t->count) {
@@ -62,7 +62,26 @@ static void sink(struct timers *t, struct timer timer) {
     t->heap[place] = timer;
 }
 
+/* Those that were set anew or stopped go, so that many long timers that are always set anew do not
+ * heap up. */
+static void forget_stale(struct timers *t) {
+    size_t kept = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct timer *timer = &t->heap[i];
+        if (*number_of(t, timer->cell, timer->place) == timer->number) {
+            t->heap[kept++] = *timer;
+        }
+    }
+    t->count = kept;
+    for (size_t i = kept / 2; i > 0; i--) {
+        sink(t, i - 1, t->heap[i - 1]);
+    }
+}
+
 void timers_set(struct timers *t, uint32_t cell, uint8_t timer, int64_t at_ns) {
+    if (t->count == t->room && t->count > 2 * t->pending) {
+        forget_stale(t);
+    }
     if (t->count == t->room) {
         t->room = t->room ? t->room * 2 : 64;
         t->heap = memory_grow(t->heap, t->room, sizeof *t->heap);
@@ -95,7 +114,7 @@ bool timers_take(struct timers *t, int64_t now_ns, struct timer *timer) {
         *timer = t->heap[0];
         struct timer last = t->heap[--t->count];
         if (t->count > 0) {
-            sink(t, last);
+            sink(t, 0, last);
         }
         uint32_t *number = number_of(t, timer->cell, timer->place);
         if (*number == timer->number) {

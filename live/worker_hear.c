@@ -73,8 +73,9 @@ static void count_heard(struct worker *w, const struct frame *frame, uint32_t no
                           memory_order_relaxed);
     w->tally->copies_between_nodes++;
     w->tally->bytes_between_nodes += (uint64_t)w->plan->genome.signal[frame->kind].size_bytes;
+    /* The copy itself is made on the server's host. */
     w->tally->copies_between_hosts +=
-        colony_host_of_node(w->colony, frame->from_node) != colony_host_of_node(w->colony, node);
+        w->plan->gradients.server_host != colony_host_of_node(w->colony, node);
     if (frame->emission_ns >= w->plan->run.warm_up_ns) {
         w->tally->kind[frame->kind].copies_between_nodes++;
     }

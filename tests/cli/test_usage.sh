@@ -15,7 +15,6 @@ refused "did you mean \`runs\`?" rums
 refused "\`compare\` is not built yet" compare small.yml
 refused "it needs a scenario" run
 refused "one too many" run small.yml other.yml
-refused "--live is not built yet" run small.yml --live
 refused "unrecognized option '--nonsense'" run small.yml --nonsense
 refused "missing.yml" run missing.yml
 refused "no run's number" show last

@@ -98,7 +98,7 @@ static void block(const struct setting *setting) {
     both_close(both);
 }
 
-Test(synapses, block_everything_arrives_in_order, .timeout = 100) {
+Test(synapses, block_everything_arrives_in_order) {
     for (int i = 0; i < SETTINGS; i++) {
         block(&settings[i]);
     }
@@ -124,7 +124,7 @@ static void drop(const struct setting *setting) {
     both_close(both);
 }
 
-Test(synapses, drop_is_counted_exactly, .timeout = 100) {
+Test(synapses, drop_is_counted_exactly) {
     for (int i = 0; i < SETTINGS; i++) {
         drop(&settings[i]);
     }
@@ -174,7 +174,7 @@ static void idle(enum plan_ack ack, bool tcp) {
     both_close(both);
 }
 
-Test(synapses, idle_links_close_and_open_again, .timeout = 60) {
+Test(synapses, idle_links_close_and_open_again) {
     idle(ACK_NONE, false);
     idle(ACK_CLOSE, false);
     idle(ACK_EACH, false);
@@ -208,14 +208,14 @@ static void most_links(enum plan_ack ack) {
     both_close(both);
 }
 
-Test(synapses, no_more_than_max_links, .timeout = 60) {
+Test(synapses, no_more_than_max_links) {
     most_links(ACK_NONE);
     most_links(ACK_CLOSE);
     most_links(ACK_EACH);
 }
 
 /* A storm of sends to more nodes than there may be links to: what was taken arrives. */
-Test(synapses, max_links_under_pressure, .timeout = 60) {
+Test(synapses, max_links_under_pressure) {
     enum { NODES = 16 };
     const enum plan_ack acks[] = {ACK_NONE, ACK_CLOSE, ACK_EACH};
     for (int i = 0; i < 3; i++) {

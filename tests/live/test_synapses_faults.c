@@ -84,7 +84,7 @@ static void killed(bool tcp, bool block, enum plan_ack ack) {
     free(ours);
 }
 
-Test(synapses_faults, peer_killed, .timeout = 60) {
+Test(synapses_faults, peer_killed) {
     killed(false, true, ACK_NONE);
     killed(false, false, ACK_NONE);
     killed(false, true, ACK_EACH);
@@ -115,7 +115,7 @@ Test(synapses_faults, worker_gone) {
 }
 
 /* A peer that does not come within five seconds is unreachable. */
-Test(synapses_faults, peer_never_comes, .timeout = 30) {
+Test(synapses_faults, peer_never_comes) {
     const struct plan *plan = party_plan(false, 1, false, ACK_NONE);
     struct party_board board = party_board_make(2);
     struct party *party = calloc(1, sizeof *party);
@@ -196,7 +196,7 @@ static void knock(const struct strangers *s) {
     close(knocker);
 }
 
-Test(synapses_faults, foreign_frames_are_no_signals, .timeout = 30) {
+Test(synapses_faults, foreign_frames_are_no_signals) {
     struct strangers *s = strangers_meet(ACK_NONE);
     struct frame frame = frame_like(1);
     settle(s);
@@ -241,7 +241,7 @@ Test(synapses_faults, foreign_frames_are_no_signals, .timeout = 30) {
     strangers_part(s);
 }
 
-Test(synapses_faults, frames_come_once, .timeout = 30) {
+Test(synapses_faults, frames_come_once) {
     struct strangers *s = strangers_meet(ACK_NONE);
     for (int i = 0; i < 3; i++) {
         party_send(&s->a, 0, 1, KIND_SMALL);
@@ -262,7 +262,7 @@ static void vanish(struct party *party, uint64_t n) {
     counter_add(link->left, n);
 }
 
-Test(synapses_faults, gaps_are_told, .timeout = 30) {
+Test(synapses_faults, gaps_are_told) {
     struct strangers *s = strangers_meet(ACK_CLOSE);
     party_send(&s->a, 0, 1, KIND_SMALL);
     cr_assert(party_turn_until(s->party, 2, &s->b.arrived, 1));

@@ -137,3 +137,24 @@ Test(timers, a_colony_without_any) {
     timers_deinit(&timers);
     live_plan_deinit(&p);
 }
+
+/* A timeout that is always set anew before it comes: what it leaves behind is forgotten in time. */
+Test(timers, set_anew_leaves_no_heap) {
+    struct live_plan p;
+    struct timers timers;
+    live_plan_load(&p, text, NULL);
+    timers_init(&timers, &p.colony, 0, 60);
+    for (int64_t i = 0; i < 100000; i++) {
+        timers_set(&timers, (uint32_t)(i % 60), 2, 1000000000 + i);
+    }
+    cr_expect_leq(timers.room, 1024, "%zu", timers.room);
+    struct timer timer;
+    size_t taken = 0;
+    while (timers_take(&timers, CLOCK_NEVER_NS - 1, &timer)) {
+        taken += timer.place == 2;
+        cr_expect(timer.place != 2 || timer.at_ns >= 1000000000 + 100000 - 60);
+    }
+    cr_expect_eq(taken, 60);
+    timers_deinit(&timers);
+    live_plan_deinit(&p);
+}
