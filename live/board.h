@@ -99,7 +99,7 @@ struct board {
 };
 
 /* -1: no memory. The tallies are initialised. worker_first: copied. */
-int board_map(struct board **board, const struct plan *plan, uint32_t workers,
+int board_map(struct board **out, const struct plan *plan, uint32_t workers,
               const uint32_t *worker_first, struct error *error);
 void board_unmap(struct board *board);
 

@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -133,7 +132,6 @@ static int open_receiver(struct synapses *s, struct error *error) {
         return error_set(error, "no socket library: %s", strerror(errno));
     }
     zmq_ctx_set(s->zmq, ZMQ_MAX_SOCKETS, (int)least(3ULL * s->setup.nodes + 64, 1000000));
-    zmq_ctx_set(s->zmq, ZMQ_THREAD_SCHED_POLICY, SCHED_BATCH);
     s->receiver = zmq_socket(s->zmq, ZMQ_ROUTER);
     if (!s->receiver) {
         return error_set(error, "no socket for worker %u: %s (raise ulimit -n)", s->setup.worker,

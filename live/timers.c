@@ -78,7 +78,7 @@ static void forget_stale(struct timers *t) {
     }
 }
 
-void timers_set(struct timers *t, uint32_t cell, uint8_t timer, int64_t at_ns) {
+void timers_set(struct timers *t, uint32_t cell, uint8_t place, int64_t at_ns) {
     if (t->count == t->room && t->count > 2 * t->pending) {
         forget_stale(t);
     }
@@ -87,16 +87,16 @@ void timers_set(struct timers *t, uint32_t cell, uint8_t timer, int64_t at_ns) {
         t->heap = memory_grow(t->heap, t->room, sizeof *t->heap);
     }
     t->last_number = t->last_number == UINT32_MAX ? 1 : t->last_number + 1;
-    struct timer set = {at_ns, cell, timer, t->last_number};
-    uint32_t *number = number_of(t, cell, timer);
+    struct timer set = {at_ns, cell, place, t->last_number};
+    uint32_t *number = number_of(t, cell, place);
     t->pending += *number == 0;
     *number = set.number;
-    size_t place = t->count++;
-    while (place > 0 && before(&set, &t->heap[(place - 1) / 2])) {
-        t->heap[place] = t->heap[(place - 1) / 2];
-        place = (place - 1) / 2;
+    size_t at = t->count++;
+    while (at > 0 && before(&set, &t->heap[(at - 1) / 2])) {
+        t->heap[at] = t->heap[(at - 1) / 2];
+        at = (at - 1) / 2;
     }
-    t->heap[place] = set;
+    t->heap[at] = set;
 }
 
 void timers_stop(struct timers *t, uint32_t cell, uint8_t place) {

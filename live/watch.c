@@ -20,19 +20,25 @@ static int64_t cpu_of(const struct watch_process *process) {
     return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
-/* CPU time that the whole machine has spent, idle and stolen time left out. */
+/* CPU time that the whole machine has spent, idle and stolen time left out; -1: not known. */
 static int64_t machine_busy_ns(void) {
-    unsigned long long user = 0, nice = 0, system = 0, idle, wait, irq = 0, soft = 0;
+    enum { IDLE = 3, WAIT = 4, COLUMNS = 7 }; /* user nice system idle iowait irq softirq */
+    char line[256] = "";
     FILE *file = fopen("/proc/stat", "r");
-    int got = file ? fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu", &user, &nice, &system,
-                            &idle, &wait, &irq, &soft)
-                   : 0;
+    bool read = file && fgets(line, sizeof line, file);
     if (file) {
-        fclose(file);
+        (void)fclose(file);
     }
-    return got == 7
-               ? (int64_t)(user + nice + system + irq + soft) * (1000000000 / sysconf(_SC_CLK_TCK))
-               : -1;
+    if (!read || strncmp(line, "cpu ", 4) != 0) {
+        return -1;
+    }
+    char *at = line + 4;
+    unsigned long long ticks = 0;
+    for (int column = 0; column < COLUMNS; column++) {
+        unsigned long long value = strtoull(at, &at, 10);
+        ticks += column == IDLE || column == WAIT ? 0 : value;
+    }
+    return (int64_t)ticks * (1000000000 / sysconf(_SC_CLK_TCK));
 }
 
 static void look_at_memory(struct watch_process *process) {

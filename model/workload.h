@@ -20,18 +20,19 @@ struct workload_times {
     int64_t skipped; /* `at` times before `from` */
 };
 
-/* Stands before the source's first emission. source: its place in the plan. */
-void workload_begin(const struct plan *plan, uint32_t source, struct workload_times *times);
+/* Stands before the first emission of the source at that place in the plan. */
+void workload_begin(const struct plan *plan, uint32_t place, struct workload_times *times);
 
 /* To the next one. */
-void workload_advance(const struct plan *plan, uint32_t source, struct workload_times *times);
+void workload_advance(const struct plan *plan, uint32_t place, struct workload_times *times);
 
 /* The cell that the emission at hand goes to, of a source that does not publish; COLONY_NOBODY:
  * none fits. */
-uint32_t workload_target(const struct colony *colony, uint32_t source,
+uint32_t workload_target(const struct colony *colony, uint32_t place,
                          const struct workload_times *times);
 
-/* The cells that a fault befalls, rising, in a list to be freed with free(); returns how many. */
-uint32_t workload_chosen(const struct colony *colony, uint32_t fault, uint32_t **cells);
+/* The cells that the fault at that place befalls, rising, in a list to be freed with free();
+ * returns how many. */
+uint32_t workload_chosen(const struct colony *colony, uint32_t place, uint32_t **cells);
 
 #endif
