@@ -44,8 +44,8 @@ static inline void direct_send(const struct direct *d, uint32_t target, uint32_t
         s->tally.kind[kind].emissions_targeted++;
         s->tally.kind[kind].copies++;
     }
-    sim_post(s, end, target + s->offset[d->node], d->rank, 0, kind, 0, EVENT_ARRIVAL,
-             (uint64_t)end);
+    sim_post_by(s, LANE_ENDS, end, target + s->offset[d->node], d->rank, kind, 0, EVENT_ARRIVAL,
+                (uint64_t)end);
 }
 
 __attribute__((always_inline)) static inline bool direct_wake(struct direct *d) {
@@ -91,7 +91,7 @@ __attribute__((always_inline)) static inline bool direct_wake(struct direct *d) 
     if (reaction->timers > 0) {
         const struct genome_set_timer *timer = &reaction->timer[0];
         int64_t after = cell_law(&s->colony, &event, &timer->after, RNG_TIMER, timer->timer);
-        timer_set(s, d->rank, d->cell, timer->timer, end + after);
+        timer_set(s, d->rank, d->cell, timer->timer, end, after);
     }
     c->wakes++;
     return true;

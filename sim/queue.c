@@ -29,6 +29,8 @@ void queue_init(struct queue *q, int bits) {
     q->sorted[0] = sentinel;
     q->limit = INT64_MAX;
     q->entity_bits = 32;
+    q->common_from = INT64_MAX;
+    lanes_init(&q->lanes);
 }
 
 void queue_deinit(struct queue *q) {
@@ -39,6 +41,7 @@ void queue_deinit(struct queue *q) {
     free(q->heap.event);
     free(q->far.event);
     sort_deinit(&q->sorter);
+    lanes_deinit(&q->lanes);
     memset(q, 0, sizeof *q);
 }
 
@@ -300,15 +303,35 @@ static void bucket_read(struct queue *q, int64_t number) {
     q->at = 0;
 }
 
-bool queue_read_next(struct queue *q) {
-    ring_adapt(q);
+/* Nothing is in the ring before bucket `number` (-1: nothing at all), nor beyond it before `until`:
+ * the ring moves up to there. */
+static bool ring_skip(struct queue *q, int64_t number, int64_t until) {
+    q->common_from = INT64_MAX;
+    if (until == INT64_MAX) {
+        return false;
+    }
+    int64_t from = until >> q->bits;
+    q->ring_from = from > q->ring_from ? from : q->ring_from;
+    far_to_ring(q);
+    number = number < 0 ? ring_next(q) : number;
+    if (number < 0 || number > q->ring_from + QUEUE_BUCKETS / 2) {
+        number = q->ring_from + QUEUE_BUCKETS / 2; /* then it moves on */
+    }
+    q->common_from = number << q->bits;
+    return false;
+}
+
+bool queue_read_next(struct queue *q, int64_t until) {
+    if (q->sorted_count > 0 || q->landed_near > 0 || q->read == 0) {
+        ring_adapt(q);
+    }
     q->at = q->sorted_count = 0;
     q->sorted[0] = sentinel;
     for (;;) {
         int64_t number = ring_next(q);
         if (number < 0) {
-            if (q->far.count == 0) {
-                return false;
+            if (q->far.count == 0 || q->far.event[0].time > until) {
+                return ring_skip(q, number, until);
             }
             /* The ring is empty: it moves to where the far ones begin. */
             int64_t from = q->far.event[0].time;
@@ -316,6 +339,9 @@ bool queue_read_next(struct queue *q) {
             q->ring_from = from >> q->bits;
             far_to_ring(q);
             continue;
+        }
+        if (number << q->bits > until) {
+            return ring_skip(q, number, until);
         }
         q->ring_from = number;
         const struct queue_bucket *bucket = &q->bucket[number & (QUEUE_BUCKETS - 1)];
@@ -343,7 +369,7 @@ void queue_find_limit(struct queue *q) {
             limit = q->far.event[0].time;
         }
     }
-    q->limit = limit;
+    q->limit = q->lanes.next->time < limit ? q->lanes.next->time : limit;
 }
 
 void queue_visit(const struct queue *q, void (*visit)(void *, const struct event *),
@@ -356,6 +382,12 @@ void queue_visit(const struct queue *q, void (*visit)(void *, const struct event
     }
     for (uint32_t i = 0; i < q->heap.count; i++) {
         visit(context, &q->heap.event[i]);
+    }
+    for (uint32_t i = 0; i < q->lanes.made; i++) {
+        const struct lane *lane = &q->lanes.lane[i];
+        for (uint32_t at = lane->head; at != lane->tail; at++) {
+            visit(context, lane_at(lane, at));
+        }
     }
     for (uint32_t bucket = 0; bucket < QUEUE_BUCKETS; bucket++) {
         uint32_t left = bucket_count(q, &q->bucket[bucket]);

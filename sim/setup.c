@@ -230,6 +230,20 @@ static bool timers_need_numbers(const struct genome *g) {
     return false;
 }
 
+/* A lane for each constant period. */
+static void timers_lanes(struct sim *s) {
+    const struct genome *g = &s->plan->genome;
+    for (uint32_t i = 0; i < g->reactions; i++) {
+        const struct genome_reaction *reaction = &g->reaction[i];
+        for (uint32_t k = 0; k < reaction->timers; k++) {
+            const struct law *after = &reaction->timer[k].after;
+            if (!reaction->timer[k].stop && after->kind == LAW_CONSTANT) {
+                lanes_add(&s->queue.lanes, after->a_ns);
+            }
+        }
+    }
+}
+
 void setup_timers(struct sim *s) {
     const struct genome *g = &s->plan->genome;
     for (uint32_t type = 0; type < g->types; type++) {
@@ -242,12 +256,13 @@ void setup_timers(struct sim *s) {
         s->timer_bytes = (size_t)s->plan->colony.cells * s->timers * sizeof *s->timer_number;
         s->timer_number = memory_map(s->timer_bytes);
     }
+    timers_lanes(s);
     for (uint32_t cell = 0; cell < s->plan->colony.cells; cell++) {
         const struct genome_type *type = &g->type[s->colony.type[cell]];
         for (uint32_t i = 0; i < type->timers; i++) {
             if (type->timer[i].at_birth) {
                 uint64_t bits = rng_draw(s->seed, RNG_BIRTH, cell, i);
-                timer_set(s, sim_rank(s, cell), cell, i, law_value(&type->timer[i].first, bits));
+                timer_set(s, sim_rank(s, cell), cell, i, 0, law_value(&type->timer[i].first, bits));
             }
         }
     }

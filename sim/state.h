@@ -332,9 +332,16 @@ static inline struct mail *sim_mail(const struct sim *s, uint32_t place) {
 static inline void sim_post(struct sim *s, int64_t time, uint32_t entity, uint32_t source,
                             uint32_t slot, uint32_t kind, uint32_t flags, enum event_nature nature,
                             uint64_t body) {
-    struct event event = {time, event_who(entity, source),
-                          event_what(s->posts++, slot, kind, flags, nature), body};
-    queue_post(&s->queue, &event);
+    queue_post_words(&s->queue, time, event_who(entity, source),
+                     event_what(s->posts++, slot, kind, flags, nature), body);
+}
+
+/* The same by a lane: what comes nearly in order. */
+static inline void sim_post_by(struct sim *s, uint32_t lane, int64_t time, uint32_t entity,
+                               uint32_t source, uint32_t kind, uint32_t flags,
+                               enum event_nature nature, uint64_t body) {
+    queue_post_by(&s->queue, lane, time, event_who(entity, source),
+                  event_what(s->posts++, 0, kind, flags, nature), body);
 }
 
 #endif

@@ -147,7 +147,7 @@ void wake_ready(struct sim *s, uint32_t rank, int64_t now) {
     h->waiting_bytes -= waiting_bytes(h, &copy);
     wake_run(s, h, rank, now, &copy);
     if (more) {
-        sim_post(s, c->free_at, rank, rank, 0, 0, 0, EVENT_READY, 0);
+        sim_post_by(s, LANE_ENDS, c->free_at, rank, rank, 0, 0, EVENT_READY, 0);
     }
 }
 

@@ -1,0 +1,127 @@
+/*
+ * Lanes: events that come nearly in their order, each kept sorted in a ring that is filled from its
+ * back. What leaves cells at the ends of their jobs comes so, and timers of one constant period,
+ * but for what wakes' costs differ. No buckets, no sorting; an event that would have to pass too
+ * many others is refused.
+ *
+ * Memory by lanes_init; one thread.
+ */
+#ifndef NERVE_SIM_LANE_H
+#define NERVE_SIM_LANE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/event.h"
+
+enum {
+    LANE_REACH = 32, /* how many one may pass */
+    LANE_EASY = 4,   /* passing so many is no trouble */
+    LANES = 4,
+    LANE_ENDS = 0, /* of jobs' ends; the others are each of a period's timers */
+    LANE_NONE = LANES,
+};
+
+struct lane {
+    struct event *event; /* a ring: the first at head & mask, the last before tail & mask */
+    uint32_t head, mask;
+    int64_t period_ns;
+    uint32_t tail;
+    uint32_t troubles, since; /* of the posts since then */
+    uint32_t closed; /* posts that it will yet refuse unseen: its events come in no order */
+};
+
+struct lanes {
+    struct lane lane[LANES];
+    uint32_t made, used;      /* used: that hold events */
+    uint32_t first;           /* the one whose first event goes before all others' */
+    const struct event *next; /* that event; of none, the time is INT64_MAX */
+    struct event taken;
+};
+
+void lanes_init(struct lanes *lanes);
+void lanes_deinit(struct lanes *lanes);
+
+/* Makes a lane for timers of that period, if there is none yet, and room for one more. */
+void lanes_add(struct lanes *lanes, int64_t period_ns);
+
+/* Ways that are taken seldom, out of line. */
+void lane_grow(struct lane *lane);
+void lane_trouble(struct lane *lane);
+void lanes_find_next(struct lanes *lanes);
+
+/* The lane of a period's timers, or LANE_NONE. */
+static inline uint32_t lanes_of(const struct lanes *l, int64_t period_ns) {
+    for (uint32_t i = LANE_ENDS + 1; i < l->made; i++) {
+        if (l->lane[i].period_ns == period_ns) {
+            return i;
+        }
+    }
+    return LANE_NONE;
+}
+
+/* A place between a lane's head and tail. */
+static inline struct event *lane_at(const struct lane *l, uint32_t at) {
+    return &l->event[at & l->mask];
+}
+
+/* Takes an event into a lane; false: it refuses. Word by word, and its end apart from its head:
+ * what is read soon after must have been written in the same width. */
+static inline bool lanes_post(struct lanes *lanes, uint32_t lane, int64_t time, uint64_t who,
+                              uint64_t what, uint64_t body) {
+    struct lane *l = &lanes->lane[lane];
+    const struct event event = {time, who, what, body};
+    uint32_t head = l->head, at = l->tail;
+    if (l->closed > 0) {
+        l->closed--;
+        return false;
+    }
+    if (at - head > LANE_REACH && event_before(&event, lane_at(l, at - LANE_REACH))) {
+        lane_trouble(l);
+        return false;
+    }
+    if (__builtin_expect(at - head == l->mask, 0)) {
+        lane_grow(l);
+        lanes_find_next(lanes);
+        head = l->head;
+        at = l->tail;
+    }
+    l->tail = at + 1;
+    for (; at != head && event_before(&event, lane_at(l, at - 1)); at--) {
+        *lane_at(l, at) = *lane_at(l, at - 1);
+    }
+    struct event *place = lane_at(l, at);
+    place->time = time;
+    place->who = who;
+    place->what = what;
+    place->body = body;
+    if (l->tail - at > LANE_EASY + 1) {
+        lane_trouble(l);
+    }
+    if (at == head) {
+        lanes->used += l->tail - head == 1;
+        lanes_find_next(lanes);
+    }
+    return true;
+}
+
+/* Takes the first event of all lanes that hold some; it stays until the next is taken. */
+static inline const struct event *lanes_take(struct lanes *lanes) {
+    struct lane *l = &lanes->lane[lanes->first];
+    const struct event *first = lanes->next;
+    lanes->taken.time = first->time;
+    lanes->taken.who = first->who;
+    lanes->taken.what = first->what;
+    lanes->taken.body = first->body;
+    uint32_t head = ++l->head;
+    if (lanes->used == 1 && head != l->tail) {
+        lanes->next = lane_at(l, head);
+    } else {
+        lanes->used -= head == l->tail;
+        lanes_find_next(lanes);
+    }
+    return &lanes->taken;
+}
+
+#endif
