@@ -53,13 +53,14 @@ __attribute__((always_inline)) static inline bool direct_wake(struct direct *d) 
     struct sim *s = d->s;
     struct host *h = d->h;
     struct cell *c = d->c;
-    const struct genome_reaction *reaction = d->fast->direct;
+    const struct way *way = d->fast->direct;
+    const struct genome_reaction *reaction = way->reaction;
     struct cell_event event = {.cell = d->cell,
                                .type = c->type,
                                .state = c->state,
                                .wake = c->wakes,
                                .sender = COLONY_NOBODY};
-    int64_t cost = d->fast->cost;
+    int64_t cost = way->cost;
     uint32_t target = COLONY_NOBODY;
     if (reaction->sends > 0) {
         if (reaction->send[0].to == TO_SENDER && !d->timer) {
@@ -70,23 +71,23 @@ __attribute__((always_inline)) static inline bool direct_wake(struct direct *d) 
             if (s->nodes > 1 && colony_node(&s->colony, target) != d->node) {
                 return false;
             }
-            cost += h->send_local[reaction->send[0].signal];
+            cost += way->send_ns;
         }
     }
-    cost += cell_law(&s->colony, &event, &reaction->work, RNG_WORK, 0);
+    if (way->draws_work) {
+        cost += cell_law(&s->colony, &event, &reaction->work, RNG_WORK, 0);
+    }
     struct core_take take = job_take(h, d->now);
-    uint32_t lines = (uint32_t)((h->profile->touch_bytes + reaction->touch_bytes) / 64);
-    cost = cell_job_cost(h, c, d->now, take.start, cost, lines,
-                         d->fast->touch + reaction->touch_bytes, false);
+    cost = cell_job_cost(h, c, d->now, take.start, cost, way->lines, way->touch, false);
     job_book(s, h, &take, d->now, cost, true);
     cell_takes_job(s, c, d->rank, take.start, cost, 0);
     int64_t bytes = d->timer ? h->profile->envelope_bytes : h->wait_bytes[d->kind];
     cost_wait(s, h, bytes, take.start);
-    c->state = reaction->next == GENOME_NONE ? c->state : (uint8_t)reaction->next;
+    c->state = way->next == FAST_STAYS ? c->state : way->next;
     direct_figures(d, take.start);
     int64_t end = take.start + cost;
     if (target != COLONY_NOBODY) {
-        direct_send(d, target, reaction->send[0].signal, end);
+        direct_send(d, target, way->signal, end);
     }
     if (reaction->timers > 0) {
         const struct genome_set_timer *timer = &reaction->timer[0];

@@ -106,14 +106,9 @@ static inline bool lanes_post(struct lanes *lanes, uint32_t lane, int64_t time, 
     return true;
 }
 
-/* Takes the first event of all lanes that hold some; it stays until the next is taken. */
-static inline const struct event *lanes_take(struct lanes *lanes) {
+/* Drops the first event of all lanes that hold some. */
+static inline void lanes_drop(struct lanes *lanes) {
     struct lane *l = &lanes->lane[lanes->first];
-    const struct event *first = lanes->next;
-    lanes->taken.time = first->time;
-    lanes->taken.who = first->who;
-    lanes->taken.what = first->what;
-    lanes->taken.body = first->body;
     uint32_t head = ++l->head;
     if (lanes->used == 1 && head != l->tail) {
         lanes->next = lane_at(l, head);
@@ -121,6 +116,16 @@ static inline const struct event *lanes_take(struct lanes *lanes) {
         lanes->used -= head == l->tail;
         lanes_find_next(lanes);
     }
+}
+
+/* Takes the first event of all lanes that hold some; it stays until the next is taken. */
+static inline const struct event *lanes_take(struct lanes *lanes) {
+    const struct event *first = lanes->next;
+    lanes->taken.time = first->time;
+    lanes->taken.who = first->who;
+    lanes->taken.what = first->what;
+    lanes->taken.body = first->body;
+    lanes_drop(lanes);
     return &lanes->taken;
 }
 

@@ -15,6 +15,7 @@
 #include "sim/link.h"
 #include "sim/outcome.h"
 #include "sim/send.h"
+#include "sim/series.h"
 #include "sim/setup.h"
 #include "sim/station.h"
 #include "sim/wake.h"
@@ -213,11 +214,33 @@ static bool goes_on(struct sim *s, int64_t began_ns) {
     return !s->interrupted && !s->stopped;
 }
 
+/* Events yet to come before another series is tried, and how many they were after the last one that
+ * was no use. */
+struct series_chance {
+    uint32_t wait, step;
+};
+
+enum { SERIES_WORTH = 8, SERIES_WAIT = 256 };
+
+/* The next event that is not of a series. */
+static inline const struct event *next_event(struct sim *s, struct series_chance *chance) {
+    if (chance->wait > 0) {
+        chance->wait--;
+    } else if (series_run(s) >= SERIES_WORTH) {
+        chance->step = 0;
+    } else {
+        chance->step = chance->step < SERIES_WAIT ? chance->step * 2 + 1 : SERIES_WAIT;
+        chance->wait = chance->step;
+    }
+    return queue_take(&s->queue);
+}
+
 enum sim_status sim_run(struct sim *s) {
     int64_t began_ns = wall_ns();
     uint64_t look_at = LOOK_EVERY;
+    struct series_chance chance = {0, 0};
     const struct event *event;
-    while ((event = queue_take(&s->queue)) && event->time <= s->end) {
+    while ((event = next_event(s, &chance)) && event->time <= s->end) {
         fetch_ahead(s);
         s->now = event->time;
         if (s->now >= s->chore_at) {

@@ -149,6 +149,22 @@ struct link {
     bool open, watched; /* watched: an expiry of it is in the heap */
 };
 
+/* A reaction on its short way (direct.h), flat. */
+struct way {
+    const struct genome_reaction *reaction;
+    int64_t cost; /* as fast.cost, and constant work */
+    int64_t touch;
+    uint32_t lines;
+    uint8_t next;       /* or FAST_STAYS */
+    bool draws_work;    /* else it is in `cost` */
+    bool sends, timers; /* at most one each */
+    uint8_t signal;     /* of the send */
+    int64_t send_ns;
+    const uint32_t *bond; /* the partner that was drawn at the start, by a cell's place in its type;
+                             NULL: another choice */
+    int64_t after_ns;     /* of the timer; -1: drawn */
+};
+
 /* Per host and (row, column) of the genome's table: what a wake there costs, ready made. */
 enum { FAST_STAYS = 255 };
 
@@ -161,7 +177,7 @@ struct fast {
     uint8_t next; /* or FAST_STAYS */
     /* The reaction where it has no conditions and at most one send and one timer set, and nothing
      * else: direct.h. Its cost has no work in it. */
-    const struct genome_reaction *direct;
+    const struct way *direct;
 };
 
 struct span { /* dead times, merged */
@@ -181,6 +197,7 @@ struct host {
     bool many;    /* c > 1 */
     struct cores cores;
     struct fast *fast; /* by row and column of the genome's table */
+    struct way *way;   /* of those of them that have one */
     struct fast fault; /* a fault's wake */
     /* costs by signal: a send on the same node, over a link, a publication, a loop's copy; and a
      * waiting copy's bytes, a copy's bytes at a reader's connection, its time on the card */
