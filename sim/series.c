@@ -3,6 +3,7 @@
 #include "model/cell.h"
 #include "sim/aware.h"
 #include "sim/cell_job.h"
+#include "sim/chores.h"
 #include "sim/send.h"
 
 /* Events at most, before progress is looked at; events ahead whose records, and bonds, are
@@ -118,23 +119,41 @@ static bool can_run(const struct sim *s) {
     return s->hosts == 1 && !s->aware->active && !s->host->over && s->storm_from == NEVER_NS;
 }
 
+/* A timer's event. */
+static inline void set_timer(struct sim *s, const struct way *way, const struct cell *c,
+                             uint32_t rank, uint32_t cell, int64_t end) {
+    const uint32_t timer = way->timer;
+    if (way->after_ns >= 0 && !s->timer_number) {
+        const uint64_t what = event_what(s->posts, 0, timer, 0, EVENT_TIMER);
+        if (way->lane == LANE_NONE) {
+            queue_post_words(&s->queue, end + way->after_ns, event_who(rank, rank), what, s->posts);
+        } else {
+            queue_post_by(&s->queue, way->lane, end + way->after_ns, event_who(rank, rank), what,
+                          s->posts);
+        }
+        s->posts++;
+        return;
+    }
+    int64_t after = way->after_ns;
+    if (after < 0) {
+        struct cell_event event = drawing(s, c, cell, rank, false);
+        after = cell_law(&s->colony, &event, &way->reaction->timer[0].after, RNG_TIMER, timer);
+    }
+    timer_set(s, rank, cell, timer, end, after);
+}
+
 /* Longer than a screen: one loop whose state stays at hand, which calls would spill. */
 /* NOLINTNEXTLINE(readability-function-size) */
-uint64_t series_run(struct sim *s) {
-    if (!can_run(s)) {
-        return 0;
-    }
+static uint64_t series_until(struct sim *s, int64_t until, uint64_t most) {
     struct queue *q = &s->queue;
     struct host *h = s->host;
     struct cell *cells = s->cell;
     const uint32_t *first_row = s->first_row, *place = s->colony.place;
     const uint32_t columns = s->columns, signals = s->plan->genome.signals;
     const uint32_t first_rank = s->first_rank;
-    const int64_t warm_up = s->warm_up, until = s->chore_at;
+    const int64_t warm_up = s->warm_up;
     const int64_t memory_until = (s->memory_window + 1) * MEMORY_WINDOW_NS;
     const bool counted = h->counted, timers = !s->timer_number, one_node = s->nodes == 1;
-    uint64_t most = (uint64_t)s->limit_wakes - s->tally.wakes - 1; /* the last goes the other way */
-    most = most < MOST ? most : MOST;
     struct core_lists lists = h->cores.lists;
     struct figures f;
     figures_open(s, &f);
@@ -243,13 +262,7 @@ uint64_t series_run(struct sim *s) {
                         (uint64_t)end);
         }
         if (way->timers) {
-            const struct genome_set_timer *set = &way->reaction->timer[0];
-            int64_t after = way->after_ns;
-            if (after < 0) {
-                struct cell_event event = drawing(s, c, cell, source, false);
-                after = cell_law(&s->colony, &event, &set->after, RNG_TIMER, set->timer);
-            }
-            timer_set(s, rank, cell, set->timer, end, after);
+            set_timer(s, way, c, rank, cell, end);
         }
         c->wakes++;
         s->now = now;
@@ -277,4 +290,28 @@ uint64_t series_run(struct sim *s) {
     h->cores.lists = lists;
     figures_close(s, h, &f);
     return f.wakes;
+}
+
+/* The time of the first event, where a series could take it; else NEVER_NS. */
+static int64_t first_time(const struct queue *q) {
+    bool by_lane;
+    const struct event *first = first_event(q, &by_lane);
+    return first ? first->time : NEVER_NS;
+}
+
+uint64_t series_run(struct sim *s) {
+    uint64_t wakes = 0;
+    /* The last before a limit goes the other way, which knows of it. */
+    while (can_run(s) && wakes < MOST && s->tally.wakes + 1 < (uint64_t)s->limit_wakes) {
+        uint64_t most = (uint64_t)s->limit_wakes - s->tally.wakes - 1;
+        uint64_t now = series_until(s, s->chore_at, most < MOST - wakes ? most : MOST - wakes);
+        int64_t next_ns = first_time(&s->queue);
+        wakes += now;
+        if (now == 0 || next_ns < s->chore_at || next_ns > s->end) {
+            break;
+        }
+        s->now = next_ns;
+        chores_run(s, next_ns);
+    }
+    return wakes;
 }

@@ -92,6 +92,8 @@ static struct way way_make(const struct sim *s, const struct host *h, const stru
     if (way.timers) {
         const struct law *after = &r->timer[0].after;
         way.after_ns = after->kind == LAW_CONSTANT ? after->a_ns : -1;
+        way.lane = lanes_of(&s->queue.lanes, way.after_ns);
+        way.timer = r->timer[0].timer;
     }
     return way;
 }
@@ -269,7 +271,7 @@ static bool timers_need_numbers(const struct genome *g) {
 }
 
 /* A lane for each constant period. */
-static void timers_lanes(struct sim *s) {
+void setup_lanes(struct sim *s) {
     const struct genome *g = &s->plan->genome;
     for (uint32_t i = 0; i < g->reactions; i++) {
         const struct genome_reaction *reaction = &g->reaction[i];
@@ -294,7 +296,6 @@ void setup_timers(struct sim *s) {
         s->timer_bytes = (size_t)s->plan->colony.cells * s->timers * sizeof *s->timer_number;
         s->timer_number = memory_map(s->timer_bytes);
     }
-    timers_lanes(s);
     for (uint32_t cell = 0; cell < s->plan->colony.cells; cell++) {
         const struct genome_type *type = &g->type[s->colony.type[cell]];
         for (uint32_t i = 0; i < type->timers; i++) {

@@ -163,6 +163,8 @@ struct way {
     const uint32_t *bond; /* the partner that was drawn at the start, by a cell's place in its type;
                              NULL: another choice */
     int64_t after_ns;     /* of the timer; -1: drawn */
+    uint32_t lane;        /* of that period, or LANE_NONE */
+    uint8_t timer;
 };
 
 /* Per host and (row, column) of the genome's table: what a wake there costs, ready made. */
