@@ -89,7 +89,7 @@ __attribute__((always_inline)) static inline bool direct_wake(struct direct *d) 
     if (target != COLONY_NOBODY) {
         direct_send(d, target, way->signal, end);
     }
-    if (reaction->timers > 0) {
+    if (way->sets) {
         const struct genome_set_timer *timer = &reaction->timer[0];
         int64_t after = cell_law(&s->colony, &event, &timer->after, RNG_TIMER, timer->timer);
         timer_set(s, d->rank, d->cell, timer->timer, end, after);

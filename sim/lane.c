@@ -12,6 +12,7 @@ static void lane_make(struct lanes *lanes, int64_t period_ns) {
     struct lane *l = &lanes->lane[lanes->made++];
     *l = (struct lane){.event = memory_map(START_ROOM * sizeof *l->event),
                        .mask = START_ROOM - 1,
+                       .room = START_ROOM - 2,
                        .period_ns = period_ns};
 }
 
@@ -35,7 +36,7 @@ void lanes_add(struct lanes *lanes, int64_t period_ns) {
     }
 }
 
-void lane_grow(struct lane *l) {
+static void lane_grow(struct lane *l) {
     size_t room = (size_t)l->mask + 1;
     struct event *grown = memory_map(room * 2 * sizeof *grown);
     uint32_t count = l->tail - l->head;
@@ -47,13 +48,17 @@ void lane_grow(struct lane *l) {
     l->head = 0;
     l->tail = count;
     l->mask = (uint32_t)(room * 2 - 1);
+    l->room = l->mask - 1;
 }
 
-void lane_trouble(struct lane *l) {
+static void lane_trouble(struct lane *l) {
     if (++l->troubles < TROUBLES) {
         return;
     }
-    l->closed = l->tail - l->since < TROUBLES * POSTS_A_TROUBLE ? CLOSED_POSTS : 0;
+    if (l->tail - l->since < TROUBLES * POSTS_A_TROUBLE) {
+        l->closed = CLOSED_POSTS;
+        l->room = 0;
+    }
     l->troubles = 0;
     l->since = l->tail;
 }
@@ -68,4 +73,34 @@ void lanes_find_next(struct lanes *lanes) {
             lanes->first = i;
         }
     }
+}
+
+bool lanes_insert(struct lanes *lanes, uint32_t lane, struct event event) {
+    struct lane *l = &lanes->lane[lane];
+    if (l->closed > 0) {
+        l->closed--;
+        l->room = l->closed > 0 ? 0 : l->mask - 1;
+        return false;
+    }
+    if (l->tail - l->head > LANE_REACH && event_before(&event, lane_at(l, l->tail - LANE_REACH))) {
+        lane_trouble(l);
+        return false;
+    }
+    if (l->tail - l->head == l->mask) {
+        lane_grow(l);
+        lanes_find_next(lanes);
+    }
+    uint32_t at = l->tail++;
+    for (; at != l->head && event_before(&event, lane_at(l, at - 1)); at--) {
+        *lane_at(l, at) = *lane_at(l, at - 1);
+    }
+    *lane_at(l, at) = event;
+    if (l->tail - at > LANE_EASY + 1) {
+        lane_trouble(l);
+    }
+    if (at == l->head) {
+        lanes->used += l->tail - at == 1;
+        lanes_find_next(lanes);
+    }
+    return true;
 }

@@ -25,9 +25,9 @@ enum {
 
 struct lane {
     struct event *event; /* a ring: the first at head & mask, the last before tail & mask */
-    uint32_t head, mask;
+    uint32_t head, tail, mask;
+    uint32_t room; /* while it holds so many at most, it takes more unasked; 0: it is closed */
     int64_t period_ns;
-    uint32_t tail;
     uint32_t troubles, since; /* of the posts since then */
     uint32_t closed; /* posts that it will yet refuse unseen: its events come in no order */
 };
@@ -47,8 +47,6 @@ void lanes_deinit(struct lanes *lanes);
 void lanes_add(struct lanes *lanes, int64_t period_ns);
 
 /* Ways that are taken seldom, out of line. */
-void lane_grow(struct lane *lane);
-void lane_trouble(struct lane *lane);
 void lanes_find_next(struct lanes *lanes);
 
 /* The lane of a period's timers, or LANE_NONE. */
@@ -66,43 +64,24 @@ static inline struct event *lane_at(const struct lane *l, uint32_t at) {
     return &l->event[at & l->mask];
 }
 
-/* Takes an event into a lane; false: it refuses. Word by word, and its end apart from its head:
- * what is read soon after must have been written in the same width. */
-static inline bool lanes_post(struct lanes *lanes, uint32_t lane, int64_t time, uint64_t who,
-                              uint64_t what, uint64_t body) {
-    struct lane *l = &lanes->lane[lane];
-    const struct event event = {time, who, what, body};
-    uint32_t head = l->head, at = l->tail;
-    if (l->closed > 0) {
-        l->closed--;
+/* Takes an event that goes before others, or whose place needs thought; false: it refuses. */
+bool lanes_insert(struct lanes *lanes, uint32_t lane, struct event event);
+
+/* Takes an event in behind all others of its lane, if it is later; false: it is not, or the lane is
+ * empty, full or closed. Word by word: what is read soon after must have been written in the same
+ * width. */
+static inline bool lane_append(struct lane *l, int64_t time, uint64_t who, uint64_t what,
+                               uint64_t body) {
+    uint32_t at = l->tail;
+    if (at - l->head - 1 >= l->room || time <= lane_at(l, at - 1)->time) {
         return false;
-    }
-    if (at - head > LANE_REACH && event_before(&event, lane_at(l, at - LANE_REACH))) {
-        lane_trouble(l);
-        return false;
-    }
-    if (__builtin_expect(at - head == l->mask, 0)) {
-        lane_grow(l);
-        lanes_find_next(lanes);
-        head = l->head;
-        at = l->tail;
-    }
-    l->tail = at + 1;
-    for (; at != head && event_before(&event, lane_at(l, at - 1)); at--) {
-        *lane_at(l, at) = *lane_at(l, at - 1);
     }
     struct event *place = lane_at(l, at);
     place->time = time;
     place->who = who;
     place->what = what;
     place->body = body;
-    if (l->tail - at > LANE_EASY + 1) {
-        lane_trouble(l);
-    }
-    if (at == head) {
-        lanes->used += l->tail - head == 1;
-        lanes_find_next(lanes);
-    }
+    l->tail = at + 1;
     return true;
 }
 

@@ -45,6 +45,15 @@ void queue_deinit(struct queue *q) {
     memset(q, 0, sizeof *q);
 }
 
+void queue_post_beside(struct queue *q, uint32_t lane, int64_t time, uint64_t who, uint64_t what,
+                       uint64_t body) {
+    if (!lanes_insert(&q->lanes, lane, (struct event){time, who, what, body})) {
+        queue_post_words(q, time, who, what, body);
+    } else if (time < q->limit) {
+        q->limit = time;
+    }
+}
+
 /* Near: every event of the small array goes before every one of the heap. */
 
 /* Makes room for an event in the full small array, or takes it into the heap: true. By value and

@@ -78,6 +78,9 @@ void queue_deinit(struct queue *queue);
  * is later than `until`. */
 bool queue_read_next(struct queue *queue, int64_t until);
 const struct event *queue_renew_small(struct queue *queue, const struct event *taken);
+/* By a lane that cannot simply append it, or else the common way. */
+void queue_post_beside(struct queue *queue, uint32_t lane, int64_t time, uint64_t who,
+                       uint64_t what, uint64_t body);
 void queue_extend(struct queue *queue, uint32_t place_in_ring);
 void queue_post_near(struct queue *queue, int64_t time, uint64_t who, uint64_t what, uint64_t body);
 void queue_post_far(struct queue *queue, int64_t time, uint64_t who, uint64_t what, uint64_t body);
@@ -159,13 +162,12 @@ static inline void queue_post(struct queue *q, const struct event *event) {
     queue_post_words(q, event->time, event->who, event->what, event->body);
 }
 
-/* Posts by a lane, if it takes it. */
+/* Posts by a lane, if it takes it. What is appended to a lane is later than what the lane holds: it
+ * lowers no limit. */
 static inline void queue_post_by(struct queue *q, uint32_t lane, int64_t time, uint64_t who,
                                  uint64_t what, uint64_t body) {
-    if (!lanes_post(&q->lanes, lane, time, who, what, body)) {
-        queue_post_words(q, time, who, what, body);
-    } else if (time < q->limit) {
-        q->limit = time;
+    if (!lane_append(&q->lanes.lane[lane], time, who, what, body)) {
+        queue_post_beside(q, lane, time, who, what, body);
     }
 }
 

@@ -9,6 +9,6 @@
 #include "sim/state.h"
 
 /* Runs what can run so from here; returns how many events. Chores that are due must have run. */
-uint64_t series_run(struct sim *sim);
+uint32_t series_run(struct sim *sim);
 
 #endif

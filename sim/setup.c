@@ -67,16 +67,19 @@ static bool goes_directly(const struct genome_reaction *r) {
 }
 
 static struct way way_make(const struct sim *s, const struct host *h, const struct fast *fast,
-                           uint32_t type, const struct genome_reaction *r) {
+                           uint32_t type, uint32_t column, const struct genome_reaction *r) {
     const struct host_profile *p = h->profile;
     struct way way = {.reaction = r,
                       .cost = fast->cost,
                       .touch = fast->touch + r->touch_bytes,
                       .lines = (uint32_t)((p->touch_bytes + r->touch_bytes) / 64),
+                      .type = (uint8_t)type,
+                      .column = (uint16_t)column,
+                      .timer = column >= s->plan->genome.signals,
                       .next = r->next == GENOME_NONE ? FAST_STAYS : (uint8_t)r->next,
                       .draws_work = r->work.kind != LAW_CONSTANT,
                       .sends = r->sends > 0,
-                      .timers = r->timers > 0};
+                      .sets = r->timers > 0};
     way.cost += way.draws_work ? 0 : r->work.a_ns;
     if (way.sends) {
         const struct genome_send *send = &r->send[0];
@@ -89,11 +92,11 @@ static struct way way_make(const struct sim *s, const struct host *h, const stru
             way.bond = c->bond + c->bond_first[type] + (uint64_t)send->bond * members;
         }
     }
-    if (way.timers) {
+    if (way.sets) {
         const struct law *after = &r->timer[0].after;
         way.after_ns = after->kind == LAW_CONSTANT ? after->a_ns : -1;
         way.lane = lanes_of(&s->queue.lanes, way.after_ns);
-        way.timer = r->timer[0].timer;
+        way.sets_timer = r->timer[0].timer;
     }
     return way;
 }
@@ -116,7 +119,7 @@ static void host_fast(struct sim *s, struct host *h) {
             struct fast *fast = &h->fast[at];
             *fast = fast_make(h, column < g->signals ? g->signal[column].size_bytes : 0, r);
             if (r && !fast->plain && goes_directly(r)) {
-                h->way[at] = way_make(s, h, fast, type, r);
+                h->way[at] = way_make(s, h, fast, type, column, r);
                 fast->direct = &h->way[at];
             }
         }

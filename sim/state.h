@@ -155,16 +155,22 @@ struct way {
     int64_t cost; /* as fast.cost, and constant work */
     int64_t touch;
     uint32_t lines;
-    uint8_t next;       /* or FAST_STAYS */
-    bool draws_work;    /* else it is in `cost` */
-    bool sends, timers; /* at most one each */
-    uint8_t signal;     /* of the send */
-    int64_t send_ns;
+    uint8_t type;
+    uint16_t column;            /* of the genome's table */
+    uint8_t next;               /* or FAST_STAYS */
+    bool draws_work;            /* else it is in `cost` */
+    bool timer;                 /* it is set off by the cell's own timer, not by a copy */
+    bool sends, sets;           /* a signal, a timer: at most one each */
+    uint8_t signal, sets_timer; /* which */
+    uint32_t lane;              /* of the timer's period, or LANE_NONE */
+    int64_t send_ns, after_ns;  /* after: of the timer; -1: drawn */
     const uint32_t *bond; /* the partner that was drawn at the start, by a cell's place in its type;
                              NULL: another choice */
-    int64_t after_ns;     /* of the timer; -1: drawn */
-    uint32_t lane;        /* of that period, or LANE_NONE */
-    uint8_t timer;
+    /* What its wakes in the present series add (series.h). */
+    uint64_t wakes, latencies, latency_sum, sent_warm;
+    int64_t latency_max;
+    uint64_t *bucket;   /* of their latencies */
+    struct way *before; /* in the series */
 };
 
 /* Per host and (row, column) of the genome's table: what a wake there costs, ready made. */
@@ -179,7 +185,7 @@ struct fast {
     uint8_t next; /* or FAST_STAYS */
     /* The reaction where it has no conditions and at most one send and one timer set, and nothing
      * else: direct.h. Its cost has no work in it. */
-    const struct way *direct;
+    struct way *direct;
 };
 
 struct span { /* dead times, merged */
