@@ -315,9 +315,11 @@ static int64_t first_time(const struct queue *q) {
 uint32_t series_run(struct sim *s) {
     uint32_t wakes = 0;
     /* The last before a limit of wakes goes the other way, which knows of it. */
-    while (series_can(s) && wakes < MOST && s->tally.wakes + MOST < (uint64_t)s->limit_wakes) {
+    while (series_can(s) && wakes < MOST) {
+        uint64_t left = (uint64_t)s->limit_wakes - s->tally.wakes - 1;
         int64_t until = s->end < s->chore_at ? s->end + 1 : s->chore_at;
-        uint32_t now = series_until(s, until, MOST - wakes);
+        uint32_t most = MOST - wakes < left ? MOST - wakes : (uint32_t)left;
+        uint32_t now = series_until(s, until, most);
         int64_t next_ns = first_time(&s->queue);
         wakes += now;
         if (now == 0 || next_ns < s->chore_at || next_ns > s->end) {

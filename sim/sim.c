@@ -221,7 +221,7 @@ struct series_chance {
     uint32_t wait, step;
 };
 
-enum { SERIES_WORTH = 8, SERIES_WAIT = 256 };
+enum { SERIES_WORTH = 8, SERIES_WAIT = 31 };
 
 /* The next event that is not of a series. */
 static inline const struct event *next_event(struct sim *s, struct series_chance *chance) {

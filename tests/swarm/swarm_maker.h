@@ -26,6 +26,7 @@ struct maker {
     bool broad;              /* most subscriptions hear most publications */
     bool flood;              /* readers are slow, publications many */
     bool slices;             /* loops are cut often */
+    bool quiet; /* one host, no faults, no versions; reactions send and set little: series run */
 };
 
 /* A whole number from a to b, both included. */

@@ -120,6 +120,8 @@ static void decide(struct maker *m) {
     m->nodes = between(m, 1, m->cells < 12 ? m->cells : 12);
     m->domains = between(m, 1, m->cells < 6 ? m->cells : 6);
     m->hosts = (uint32_t)between(m, 1, m->nodes < MAKER_HOSTS ? m->nodes : MAKER_HOSTS);
+    m->quiet = m->seed % 4 == 3;
+    m->hosts = m->quiet ? 1 : m->hosts;
     m->types = (uint32_t)between(m, 1, MAKER_TYPES);
     m->signals = (uint32_t)between(m, 1, 5);
     for (uint32_t s = 0; s < m->signals; s++) {
