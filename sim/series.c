@@ -6,11 +6,13 @@
 #include "sim/aware.h"
 #include "sim/cell_job.h"
 #include "sim/chores.h"
+#include "sim/fetch.h"
+#include "sim/mail.h"
 #include "sim/send.h"
 
-/* Events at most, before progress is looked at; events ahead whose records, and bonds, are
- * fetched; in flight, at which it is worth it. */
-enum { MOST = 1 << 14, RECORD_AHEAD = 16, BOND_AHEAD = 8, FETCH_FROM = 64 };
+/* Wakes at most, before progress is looked at; events in a lane from which on it is worth fetching
+ * what those ahead will touch. */
+enum { MOST = 1 << 14, FETCH_FROM = 64 };
 
 #define NO_KEY UINT64_MAX
 
@@ -19,7 +21,7 @@ enum { MOST = 1 << 14, RECORD_AHEAD = 16, BOND_AHEAD = 8, FETCH_FROM = 64 };
 struct account {
     int64_t from, until, busy, started;
     int64_t busy_all;
-    uint64_t sent;
+    uint64_t sent, joined; /* joined: copies that found their cell busy */
     struct digest digest;
     struct way *last; /* way that has kept something */
 };
@@ -48,6 +50,7 @@ __attribute__((noinline)) static void windows_leave(struct sim *s, struct host *
 
 /* The way begins to keep what its wakes add. */
 static void way_open(const struct sim *s, struct account *a, struct way *way) {
+    way->keeps = true;
     way->before = a->last;
     a->last = way;
     if (!way->timer) {
@@ -74,6 +77,7 @@ static void way_close(struct sim *s, struct way *way) {
     }
     way->wakes = way->latencies = way->latency_sum = way->sent_warm = 0;
     way->latency_max = 0;
+    way->keeps = false;
 }
 
 static void account_close(struct sim *s, struct host *h, struct account *a) {
@@ -82,6 +86,7 @@ static void account_close(struct sim *s, struct host *h, struct account *a) {
         way_close(s, way);
     }
     h->busy_all += a->busy_all;
+    s->tally.events += a->joined;
     s->tally.sent += a->sent;
     s->tally.copies_local += a->sent;
     s->tally.digest = a->digest;
@@ -101,25 +106,22 @@ static inline const struct event *first_event(const struct queue *q, bool *by_la
     return event_before(e, q->lanes.next) ? e : NULL;
 }
 
-/* Fetches what the events ahead will touch. */
+/* fetch_ahead for a series: those ahead are likely to go the same way. */
 __attribute__((always_inline)) static inline void
-fetch_ahead(const struct sim *s, bool by_lane, const struct way *way, uint32_t offset) {
+series_fetch(const struct sim *s, bool by_lane, const struct way *way, uint32_t offset) {
     if (!by_lane) {
-        const struct event *e = queue_ahead(&s->queue, RECORD_AHEAD);
-        if (e) {
-            __builtin_prefetch(&s->cell[event_entity(e)], 1);
-        }
+        fetch_ahead(s);
         return;
     }
     const struct lane *lane = &s->queue.lanes.lane[s->queue.lanes.first];
     if (lane->tail - lane->head <= FETCH_FROM) {
         return;
     }
-    uint32_t rank = event_entity(lane_at(lane, lane->head + RECORD_AHEAD));
+    uint32_t rank = event_entity(lane_at(lane, lane->head + FETCH_RECORD));
     __builtin_prefetch(&s->cell[rank], 1);
     if (way->bond) {
         __builtin_prefetch(&s->colony.place[rank - offset]);
-        uint32_t cell = event_entity(lane_at(lane, lane->head + BOND_AHEAD)) - offset;
+        uint32_t cell = event_entity(lane_at(lane, lane->head + FETCH_MAIL)) - offset;
         if (cell < s->plan->colony.cells) {
             __builtin_prefetch(&way->bond[s->colony.place[cell]]);
         }
@@ -155,10 +157,19 @@ static struct way *way_of(struct sim *s, struct account *a, const struct cell *c
     uint32_t column = what_kind(what) + (timer ? s->plan->genome.signals : 0U);
     struct way *way =
         s->host->fast[(s->first_row[c->type] + c->state) * s->columns + column].direct;
-    if (way && way->wakes == 0) {
+    if (way && !way->keeps) {
         way_open(s, a, way);
     }
     return way;
+}
+
+static inline void drop_first(struct queue *q, bool by_lane) {
+    if (by_lane) {
+        lanes_drop(&q->lanes);
+    } else {
+        q->at++;
+        q->from_lane = false;
+    }
 }
 
 static inline void set_timer(struct sim *s, const struct way *way, const struct cell *c,
@@ -193,16 +204,25 @@ static uint32_t series_until(struct sim *s, int64_t until, uint32_t most) {
     struct core_lists lists = h->cores.lists;
     struct account a = {.digest = s->tally.digest};
     windows_open(s, &a);
-    for (; wakes < most; wakes++) {
+    while (wakes < most) {
         bool by_lane;
         const struct event *e = first_event(q, &by_lane);
         if (!e || e->time >= until) {
             break;
         }
-        const int64_t now = e->time, emission = (int64_t)e->body;
-        const uint64_t what = e->what;
-        const uint32_t rank = event_entity(e), source = event_source(e);
+        const int64_t now = e->time;
+        const uint32_t rank = event_entity(e);
         struct cell *c = &s->cell[rank];
+        uint64_t what = e->what;
+        uint32_t source = event_source(e);
+        int64_t emission = (int64_t)e->body;
+        const bool ready = (what & 255) == EVENT_READY;
+        if (ready && c->free_at == now) {
+            const struct mail *mail = mail_head(s, c);
+            what = mail->what;
+            source = mail->source;
+            emission = (int64_t)mail->body;
+        }
         if (key_of(c, what) != key) {
             way = way_of(s, &a, c, what);
             if (!way) {
@@ -210,8 +230,16 @@ static uint32_t series_until(struct sim *s, int64_t until, uint32_t most) {
             }
             key = key_of(c, what);
         }
-        if (source < first_rank || c->free_at > now || c->mail) {
+        if (source < first_rank) {
             break;
+        }
+        if (!ready && (c->free_at > now || c->mail)) {
+            struct copy copy = {what, (uint64_t)emission, source, now};
+            drop_first(q, by_lane);
+            series_fetch(s, by_lane, way, offset);
+            wake_arrive(s, rank, now, &copy);
+            a.joined++;
+            continue;
         }
         if (!one_node) {
             offset = s->offset[sim_node_of(s, rank)];
@@ -233,13 +261,10 @@ static uint32_t series_until(struct sim *s, int64_t until, uint32_t most) {
                 cost += way->send_ns;
             }
         }
-        if (by_lane) {
-            lanes_drop(&q->lanes);
-        } else {
-            q->at++;
-            q->from_lane = false;
-        }
-        fetch_ahead(s, by_lane, way, offset);
+        drop_first(q, by_lane);
+        series_fetch(s, by_lane, way, offset);
+        struct copy taken;
+        const bool more = ready && mail_take(s, h, c, now, &taken);
         if (way->draws_work) {
             struct cell_event event = drawing(s, c, cell, source, false);
             cost += cell_law(&s->colony, &event, &way->reaction->work, RNG_WORK, 0);
@@ -293,7 +318,11 @@ static uint32_t series_until(struct sim *s, int64_t until, uint32_t most) {
             set_timer(s, way, c, rank, cell, end);
         }
         c->wakes++;
+        if (more) {
+            sim_post_by(s, LANE_ENDS, c->free_at, rank, rank, 0, 0, EVENT_READY, 0);
+        }
         s->now = now;
+        wakes++;
     }
     h->cores.lists = lists;
     account_close(s, h, &a);

@@ -11,6 +11,7 @@
 #include "sim/chores.h"
 #include "sim/cursor.h"
 #include "sim/direct.h"
+#include "sim/fetch.h"
 #include "sim/figures.h"
 #include "sim/link.h"
 #include "sim/outcome.h"
@@ -22,9 +23,6 @@
 #include "sim/world.h"
 
 enum { POOL_PLACES = 1U << 28, CURSOR_PLACES = 1 << 24, LOOK_EVERY = 1 << 15 };
-
-/* Events ahead whose records, and mailboxes, are fetched. */
-enum { RECORD_AHEAD = 16, MAIL_AHEAD = 8 };
 
 static void sim_times(struct sim *s) {
     const struct plan_run *run = &s->plan->run;
@@ -152,47 +150,6 @@ static void happen(struct sim *s, const struct event *e) {
     case EVENT_SLICE:
         station_slice(s, e);
         break;
-    }
-}
-
-/* Fetches where a cell's place among its type's is, or, once that has come, its first bond. */
-__attribute__((always_inline)) static inline void fetch_bond(const struct sim *s,
-                                                             const struct event *e, bool place) {
-    const struct colony *c = &s->colony;
-    uint32_t rank = event_entity(e);
-    uint32_t cell = rank < s->first_rank ? COLONY_NOBODY : sim_cell_of(s, rank);
-    if (cell >= s->plan->colony.cells) { /* of the world, or a station */
-        return;
-    }
-    if (place) {
-        __builtin_prefetch(&c->place[cell]);
-    } else {
-        __builtin_prefetch(&c->bond[c->bond_first[s->cell[rank].type] + c->place[cell]]);
-    }
-}
-
-/* Fetches what the events ahead will touch: the cell's record, then its mailbox's last, then its
- * first. Each is known once the one before has come. Inlined by force: gcc takes a function that
- * only fetches for one that does nothing. */
-__attribute__((always_inline)) static inline void fetch_ahead(const struct sim *s) {
-    const struct event *e = queue_ahead(&s->queue, RECORD_AHEAD);
-    if (e) {
-        __builtin_prefetch(&s->cell[event_entity(e)], 1);
-        if (s->colony.place) {
-            fetch_bond(s, e, true);
-        }
-    }
-    e = queue_ahead(&s->queue, MAIL_AHEAD);
-    if (e && s->colony.place) {
-        fetch_bond(s, e, false);
-    }
-    if (e && s->cell[event_entity(e)].mail) {
-        __builtin_prefetch(sim_mail(s, s->cell[event_entity(e)].mail), 1);
-    }
-    e = queue_ahead(&s->queue, MAIL_AHEAD / 2);
-    if (e && what_nature(e->what) == EVENT_READY && s->cell[event_entity(e)].mail) {
-        const struct mail *last = sim_mail(s, s->cell[event_entity(e)].mail);
-        __builtin_prefetch(sim_mail(s, last->next), 1);
     }
 }
 

@@ -169,8 +169,9 @@ struct way {
     /* What its wakes in the present series add (series.h). */
     uint64_t wakes, latencies, latency_sum, sent_warm;
     int64_t latency_max;
-    uint64_t *bucket;   /* of their latencies */
-    struct way *before; /* in the series */
+    uint64_t *bucket; /* of their latencies */
+    bool keeps;       /* it is in the list of those that do */
+    struct way *before;
 };
 
 /* Per host and (row, column) of the genome's table: what a wake there costs, ready made. */
