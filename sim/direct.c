@@ -44,7 +44,7 @@ static inline void direct_send(const struct direct *d, uint32_t target, uint32_t
         s->tally.kind[kind].emissions_targeted++;
         s->tally.kind[kind].copies++;
     }
-    sim_post_by(s, LANE_ENDS, end, target + s->offset[d->node], d->rank, kind, 0, EVENT_ARRIVAL,
+    sim_post_by(s, STREAM_ENDS, end, target + s->offset[d->node], d->rank, kind, 0, EVENT_ARRIVAL,
                 (uint64_t)end);
 }
 

@@ -30,7 +30,7 @@ void queue_init(struct queue *q, int bits) {
     q->limit = INT64_MAX;
     q->entity_bits = 32;
     q->common_from = INT64_MAX;
-    lanes_init(&q->lanes);
+    streams_init(&q->streams);
 }
 
 void queue_deinit(struct queue *q) {
@@ -41,13 +41,13 @@ void queue_deinit(struct queue *q) {
     free(q->heap.event);
     free(q->far.event);
     sort_deinit(&q->sorter);
-    lanes_deinit(&q->lanes);
+    streams_deinit(&q->streams);
     memset(q, 0, sizeof *q);
 }
 
-void queue_post_beside(struct queue *q, uint32_t lane, int64_t time, uint64_t who, uint64_t what,
+void queue_post_beside(struct queue *q, uint32_t stream, int64_t time, uint64_t who, uint64_t what,
                        uint64_t body) {
-    if (!lanes_insert(&q->lanes, lane, (struct event){time, who, what, body})) {
+    if (!streams_insert(&q->streams, stream, (struct event){time, who, what, body})) {
         queue_post_words(q, time, who, what, body);
     } else if (time < q->limit) {
         q->limit = time;
@@ -378,7 +378,7 @@ void queue_find_limit(struct queue *q) {
             limit = q->far.event[0].time;
         }
     }
-    q->limit = q->lanes.next->time < limit ? q->lanes.next->time : limit;
+    q->limit = q->streams.next->time < limit ? q->streams.next->time : limit;
 }
 
 void queue_visit(const struct queue *q, void (*visit)(void *, const struct event *),
@@ -392,10 +392,10 @@ void queue_visit(const struct queue *q, void (*visit)(void *, const struct event
     for (uint32_t i = 0; i < q->heap.count; i++) {
         visit(context, &q->heap.event[i]);
     }
-    for (uint32_t i = 0; i < q->lanes.made; i++) {
-        const struct lane *lane = &q->lanes.lane[i];
-        for (uint32_t at = lane->head; at != lane->tail; at++) {
-            visit(context, lane_at(lane, at));
+    for (uint32_t i = 0; i < q->streams.made; i++) {
+        const struct stream *stream = &q->streams.stream[i];
+        for (uint32_t at = stream->head; at != stream->tail; at++) {
+            visit(context, stream_at(stream, at));
         }
     }
     for (uint32_t bucket = 0; bucket < QUEUE_BUCKETS; bucket++) {

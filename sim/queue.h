@@ -7,8 +7,8 @@
  * beyond the ring goes to a far heap. The width adapts to 1,000 to 4,000 events a bucket and to
  * what lands near; few in flight live in the small array alone.
  *
- * Beside all that run lanes (lane.h), for events that come nearly in their order. A lane takes what
- * it can; the rest goes the common way. Whatever the way, the order is the same.
+ * Beside all that run streams (stream.h), for events that come nearly in their order. A stream
+ * takes what it can; the rest goes the common way. Whatever the way, the order is the same.
  *
  * Memory of the caller (queue_init); one thread. Nothing may be posted before the time of the last
  * event taken.
@@ -22,8 +22,8 @@
 
 #include "sim/event.h"
 #include "sim/heap.h"
-#include "sim/lane.h"
 #include "sim/sort.h"
+#include "sim/stream.h"
 
 enum {
     QUEUE_BUCKETS = 4096,
@@ -46,9 +46,9 @@ struct queue {
     uint32_t small_head, small_count;
     struct event small[QUEUE_SMALL * 2 + 2];
     struct event_heap heap;
-    struct lanes lanes;
-    bool from_lane;      /* the event taken last */
-    int64_t common_from; /* nothing outside the lanes is earlier than this */
+    struct streams streams;
+    bool from_stream;    /* the event taken last */
+    int64_t common_from; /* nothing outside the streams is earlier than this */
     /* No event in the queue is earlier than this. */
     int64_t limit;
     /* The ring. */
@@ -78,8 +78,8 @@ void queue_deinit(struct queue *queue);
  * is later than `until`. */
 bool queue_read_next(struct queue *queue, int64_t until);
 const struct event *queue_renew_small(struct queue *queue, const struct event *taken);
-/* By a lane that cannot simply append it, or else the common way. */
-void queue_post_beside(struct queue *queue, uint32_t lane, int64_t time, uint64_t who,
+/* By a stream that cannot simply append it, or else the common way. */
+void queue_post_beside(struct queue *queue, uint32_t stream, int64_t time, uint64_t who,
                        uint64_t what, uint64_t body);
 void queue_extend(struct queue *queue, uint32_t place_in_ring);
 void queue_post_near(struct queue *queue, int64_t time, uint64_t who, uint64_t what, uint64_t body);
@@ -87,24 +87,24 @@ void queue_post_far(struct queue *queue, int64_t time, uint64_t who, uint64_t wh
 
 /* Takes the first event; NULL: there is none. It stays where it is until the next is taken. */
 static inline const struct event *queue_take(struct queue *q) {
-    while (q->lanes.next->time >= q->common_from) {
+    while (q->streams.next->time >= q->common_from) {
         const struct event *first = &q->sorted[q->at];
         bool near = q->small_count > 0 && event_before(&q->small[q->small_head], first);
         first = near ? &q->small[q->small_head] : first;
         if (first->time == INT64_MAX) { /* the sentinel: all read */
-            if (queue_read_next(q, q->lanes.next->time)) {
+            if (queue_read_next(q, q->streams.next->time)) {
                 continue;
             }
-            if (q->lanes.next->time == INT64_MAX) {
+            if (q->streams.next->time == INT64_MAX) {
                 return NULL;
             }
             break;
         }
-        if (event_before(q->lanes.next, first)) {
+        if (event_before(q->streams.next, first)) {
             q->common_from = first->time;
             break;
         }
-        q->from_lane = false;
+        q->from_stream = false;
         if (near) {
             q->small_head++;
             q->small_count--;
@@ -114,16 +114,17 @@ static inline const struct event *queue_take(struct queue *q) {
         q->at++;
         return first;
     }
-    q->from_lane = true;
-    return lanes_take(&q->lanes);
+    q->from_stream = true;
+    return streams_take(&q->streams);
 }
 
 /* The event that is so many behind the next one, where the last came from: in the bucket that is
- * read, or in the lane; NULL: none. */
+ * read, or in the stream; NULL: none. */
 static inline const struct event *queue_ahead(const struct queue *q, uint32_t behind) {
-    if (q->from_lane) {
-        const struct lane *lane = &q->lanes.lane[q->lanes.first];
-        return behind < lane->tail - lane->head ? lane_at(lane, lane->head + behind) : NULL;
+    if (q->from_stream) {
+        const struct stream *stream = &q->streams.stream[q->streams.first];
+        return behind < stream->tail - stream->head ? stream_at(stream, stream->head + behind)
+                                                    : NULL;
     }
     return q->at + behind < q->sorted_count ? &q->sorted[q->at + behind] : NULL;
 }
@@ -162,12 +163,12 @@ static inline void queue_post(struct queue *q, const struct event *event) {
     queue_post_words(q, event->time, event->who, event->what, event->body);
 }
 
-/* Posts by a lane, if it takes it. What is appended to a lane is later than what the lane holds: it
- * lowers no limit. */
-static inline void queue_post_by(struct queue *q, uint32_t lane, int64_t time, uint64_t who,
+/* Posts by a stream, if it takes it. What is appended to a stream is later than what the stream
+ * holds: it lowers no limit. */
+static inline void queue_post_by(struct queue *q, uint32_t stream, int64_t time, uint64_t who,
                                  uint64_t what, uint64_t body) {
-    if (!lane_append(&q->lanes.lane[lane], time, who, what, body)) {
-        queue_post_beside(q, lane, time, who, what, body);
+    if (!stream_append(&q->streams.stream[stream], time, who, what, body)) {
+        queue_post_beside(q, stream, time, who, what, body);
     }
 }
 

@@ -86,8 +86,9 @@ static void send_targeted(struct sim *s, const struct sender *sender, const stru
     }
     if (same_node) {
         s->tally.copies_local++;
-        sim_post_by(s, LANE_ENDS, sender->end, target, sender->rank, kind, signal ? FLAG_SIGNAL : 0,
-                    EVENT_ARRIVAL, signal ? signal : (uint64_t)sender->end);
+        sim_post_by(s, STREAM_ENDS, sender->end, target, sender->rank, kind,
+                    signal ? FLAG_SIGNAL : 0, EVENT_ARRIVAL,
+                    signal ? signal : (uint64_t)sender->end);
         return;
     }
     sim_signal(s, signal)->target = target;
@@ -215,9 +216,9 @@ void timer_set(struct sim *s, uint32_t rank, uint32_t cell, uint32_t timer, int6
     if (s->timer_number) {
         s->timer_number[(uint64_t)cell * s->timers + timer] = s->posts + 1;
     }
-    uint32_t lane = lanes_of(&s->queue.lanes, after);
-    if (now > 0 && lane != LANE_NONE) {
-        sim_post_by(s, lane, now + after, rank, rank, timer, 0, EVENT_TIMER, s->posts);
+    uint32_t stream = streams_of(&s->queue.streams, after);
+    if (now > 0 && stream != STREAM_NONE) {
+        sim_post_by(s, stream, now + after, rank, rank, timer, 0, EVENT_TIMER, s->posts);
     } else {
         sim_post(s, now + after, rank, rank, 0, timer, 0, EVENT_TIMER, s->posts);
     }

@@ -10,8 +10,8 @@
 #include "sim/mail.h"
 #include "sim/send.h"
 
-/* Wakes at most, before progress is looked at; events in a lane from which on it is worth fetching
- * what those ahead will touch. */
+/* Wakes at most, before progress is looked at; events in a stream from which on it is worth
+ * fetching what those ahead will touch. */
 enum { MOST = 1 << 14, FETCH_FROM = 64 };
 
 #define NO_KEY UINT64_MAX
@@ -92,36 +92,36 @@ static void account_close(struct sim *s, struct host *h, struct account *a) {
     s->tally.digest = a->digest;
 }
 
-/* The first event, where it is in a lane, or in the bucket with nothing before it; else NULL. */
-static inline const struct event *first_event(const struct queue *q, bool *by_lane) {
-    const struct event *e = q->lanes.next;
-    *by_lane = e->time < q->common_from;
-    if (*by_lane) {
+/* The first event, where it is in a stream, or in the bucket with nothing before it; else NULL. */
+static inline const struct event *first_event(const struct queue *q, bool *by_stream) {
+    const struct event *e = q->streams.next;
+    *by_stream = e->time < q->common_from;
+    if (*by_stream) {
         return e;
     }
     e = &q->sorted[q->at];
     if (q->small_count > 0 && event_before(&q->small[q->small_head], e)) {
         return NULL;
     }
-    return event_before(e, q->lanes.next) ? e : NULL;
+    return event_before(e, q->streams.next) ? e : NULL;
 }
 
 /* fetch_ahead for a series: those ahead are likely to go the same way. */
 __attribute__((always_inline)) static inline void
-series_fetch(const struct sim *s, bool by_lane, const struct way *way, uint32_t offset) {
-    if (!by_lane) {
+series_fetch(const struct sim *s, bool by_stream, const struct way *way, uint32_t offset) {
+    if (!by_stream) {
         fetch_ahead(s);
         return;
     }
-    const struct lane *lane = &s->queue.lanes.lane[s->queue.lanes.first];
-    if (lane->tail - lane->head <= FETCH_FROM) {
+    const struct stream *stream = &s->queue.streams.stream[s->queue.streams.first];
+    if (stream->tail - stream->head <= FETCH_FROM) {
         return;
     }
-    uint32_t rank = event_entity(lane_at(lane, lane->head + FETCH_RECORD));
+    uint32_t rank = event_entity(stream_at(stream, stream->head + FETCH_RECORD));
     __builtin_prefetch(&s->cell[rank], 1);
     if (way->bond) {
         __builtin_prefetch(&s->colony.place[rank - offset]);
-        uint32_t cell = event_entity(lane_at(lane, lane->head + FETCH_MAIL)) - offset;
+        uint32_t cell = event_entity(stream_at(stream, stream->head + FETCH_MAIL)) - offset;
         if (cell < s->plan->colony.cells) {
             __builtin_prefetch(&way->bond[s->colony.place[cell]]);
         }
@@ -163,20 +163,20 @@ static struct way *way_of(struct sim *s, struct account *a, const struct cell *c
     return way;
 }
 
-static inline void drop_first(struct queue *q, bool by_lane) {
-    if (by_lane) {
-        lanes_drop(&q->lanes);
+static inline void drop_first(struct queue *q, bool by_stream) {
+    if (by_stream) {
+        streams_drop(&q->streams);
     } else {
         q->at++;
-        q->from_lane = false;
+        q->from_stream = false;
     }
 }
 
 static inline void set_timer(struct sim *s, const struct way *way, const struct cell *c,
                              uint32_t rank, uint32_t cell, int64_t end) {
-    if (way->lane != LANE_NONE && !s->timer_number) {
+    if (way->stream != STREAM_NONE && !s->timer_number) {
         const uint64_t number = s->posts++;
-        queue_post_by(&s->queue, way->lane, end + way->after_ns, event_who(rank, rank),
+        queue_post_by(&s->queue, way->stream, end + way->after_ns, event_who(rank, rank),
                       event_what(number, 0, way->sets_timer, 0, EVENT_TIMER), number);
         return;
     }
@@ -205,8 +205,8 @@ static uint32_t series_until(struct sim *s, int64_t until, uint32_t most) {
     struct account a = {.digest = s->tally.digest};
     windows_open(s, &a);
     while (wakes < most) {
-        bool by_lane;
-        const struct event *e = first_event(q, &by_lane);
+        bool by_stream;
+        const struct event *e = first_event(q, &by_stream);
         if (!e || e->time >= until) {
             break;
         }
@@ -235,8 +235,8 @@ static uint32_t series_until(struct sim *s, int64_t until, uint32_t most) {
         }
         if (!ready && (c->free_at > now || c->mail)) {
             struct copy copy = {what, (uint64_t)emission, source, now};
-            drop_first(q, by_lane);
-            series_fetch(s, by_lane, way, offset);
+            drop_first(q, by_stream);
+            series_fetch(s, by_stream, way, offset);
             wake_arrive(s, rank, now, &copy);
             a.joined++;
             continue;
@@ -261,8 +261,8 @@ static uint32_t series_until(struct sim *s, int64_t until, uint32_t most) {
                 cost += way->send_ns;
             }
         }
-        drop_first(q, by_lane);
-        series_fetch(s, by_lane, way, offset);
+        drop_first(q, by_stream);
+        series_fetch(s, by_stream, way, offset);
         struct copy taken;
         const bool more = ready && mail_take(s, h, c, now, &taken);
         if (way->draws_work) {
@@ -311,7 +311,7 @@ static uint32_t series_until(struct sim *s, int64_t until, uint32_t most) {
         if (target != COLONY_NOBODY) {
             a.sent++;
             way->sent_warm += end >= warm_up;
-            sim_post_by(s, LANE_ENDS, end, target + offset, rank, way->signal, 0, EVENT_ARRIVAL,
+            sim_post_by(s, STREAM_ENDS, end, target + offset, rank, way->signal, 0, EVENT_ARRIVAL,
                         (uint64_t)end);
         }
         if (way->sets) {
@@ -319,7 +319,7 @@ static uint32_t series_until(struct sim *s, int64_t until, uint32_t most) {
         }
         c->wakes++;
         if (more) {
-            sim_post_by(s, LANE_ENDS, c->free_at, rank, rank, 0, 0, EVENT_READY, 0);
+            sim_post_by(s, STREAM_ENDS, c->free_at, rank, rank, 0, 0, EVENT_READY, 0);
         }
         s->now = now;
         wakes++;
@@ -336,8 +336,8 @@ static bool series_can(const struct sim *s) {
 
 /* The time of the first event, where a series could take it; else NEVER_NS. */
 static int64_t first_time(const struct queue *q) {
-    bool by_lane;
-    const struct event *first = first_event(q, &by_lane);
+    bool by_stream;
+    const struct event *first = first_event(q, &by_stream);
     return first ? first->time : NEVER_NS;
 }
 

@@ -1,5 +1,5 @@
 /*
- * A series: wakes on the short way (direct.h) one after another, straight from a lane or from the
+ * A series: wakes on the short way (direct.h) one after another, straight from a stream or from the
  * bucket that is being read, until something else comes first: what every wake reads and adds to is
  * kept at hand, and goes into the figures behind the last. The results are those of direct.h.
  */

@@ -95,7 +95,7 @@ static struct way way_make(const struct sim *s, const struct host *h, const stru
     if (way.sets) {
         const struct law *after = &r->timer[0].after;
         way.after_ns = after->kind == LAW_CONSTANT ? after->a_ns : -1;
-        way.lane = lanes_of(&s->queue.lanes, way.after_ns);
+        way.stream = streams_of(&s->queue.streams, way.after_ns);
         way.sets_timer = r->timer[0].timer;
     }
     return way;
@@ -273,15 +273,15 @@ static bool timers_need_numbers(const struct genome *g) {
     return false;
 }
 
-/* A lane for each constant period. */
-void setup_lanes(struct sim *s) {
+/* A stream for each constant period. */
+void setup_streams(struct sim *s) {
     const struct genome *g = &s->plan->genome;
     for (uint32_t i = 0; i < g->reactions; i++) {
         const struct genome_reaction *reaction = &g->reaction[i];
         for (uint32_t k = 0; k < reaction->timers; k++) {
             const struct law *after = &reaction->timer[k].after;
             if (!reaction->timer[k].stop && after->kind == LAW_CONSTANT) {
-                lanes_add(&s->queue.lanes, after->a_ns);
+                streams_add(&s->queue.streams, after->a_ns);
             }
         }
     }

@@ -56,7 +56,7 @@ struct sim *sim_create(const struct plan *plan, const struct sim_options *option
     pool_init(&s->change, sizeof(struct change), CURSOR_PLACES);
     link_init(s);
     s->subjects = subjects_create(&s->colony);
-    setup_lanes(s);
+    setup_streams(s);
     setup_hosts(s);
     setup_entities(s);
     s->queue.entity_bits = 64 - __builtin_clzll(s->cell_bytes / sizeof *s->cell);

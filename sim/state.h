@@ -162,7 +162,7 @@ struct way {
     bool timer;                 /* it is set off by the cell's own timer, not by a copy */
     bool sends, sets;           /* a signal, a timer: at most one each */
     uint8_t signal, sets_timer; /* which */
-    uint32_t lane;              /* of the timer's period, or LANE_NONE */
+    uint32_t stream;            /* of the timer's period, or STREAM_NONE */
     int64_t send_ns, after_ns;  /* after: of the timer; -1: drawn */
     const uint32_t *bond; /* the partner that was drawn at the start, by a cell's place in its type;
                              NULL: another choice */
@@ -362,11 +362,11 @@ static inline void sim_post(struct sim *s, int64_t time, uint32_t entity, uint32
                      event_what(s->posts++, slot, kind, flags, nature), body);
 }
 
-/* The same by a lane: what comes nearly in order. */
-static inline void sim_post_by(struct sim *s, uint32_t lane, int64_t time, uint32_t entity,
+/* The same by a stream: what comes nearly in order. */
+static inline void sim_post_by(struct sim *s, uint32_t stream, int64_t time, uint32_t entity,
                                uint32_t source, uint32_t kind, uint32_t flags,
                                enum event_nature nature, uint64_t body) {
-    queue_post_by(&s->queue, lane, time, event_who(entity, source),
+    queue_post_by(&s->queue, stream, time, event_who(entity, source),
                   event_what(s->posts++, 0, kind, flags, nature), body);
 }
 

@@ -132,7 +132,7 @@ void wake_ready(struct sim *s, uint32_t rank, int64_t now) {
     bool more = mail_take(s, h, c, now, &copy);
     wake_run(s, h, rank, now, &copy);
     if (more) {
-        sim_post_by(s, LANE_ENDS, c->free_at, rank, rank, 0, 0, EVENT_READY, 0);
+        sim_post_by(s, STREAM_ENDS, c->free_at, rank, rank, 0, 0, EVENT_READY, 0);
     }
 }
 
