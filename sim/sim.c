@@ -55,6 +55,7 @@ struct sim *sim_create(const struct plan *plan, const struct sim_options *option
     pool_init(&s->signal, sizeof(struct signal), POOL_PLACES);
     pool_init(&s->cursor, sizeof(struct cursor), CURSOR_PLACES);
     pool_init(&s->change, sizeof(struct change), CURSOR_PLACES);
+    lanes_init(&s->lanes);
     link_init(s);
     s->subjects = subjects_create(&s->colony);
     setup_hosts(s);
@@ -88,6 +89,7 @@ void sim_destroy(struct sim *s) {
     pool_deinit(&s->signal);
     pool_deinit(&s->cursor);
     pool_deinit(&s->change);
+    free(s->lanes.lane);
     colony_deinit(&s->colony);
     tally_deinit(&s->tally);
     free(s);

@@ -164,16 +164,21 @@ static void piece_to_cells(struct sim *s, struct station *st, uint32_t from, uin
     bool entries = st->nature == STATION_READER;
     uint32_t place = pool_take(&s->cursor);
     struct cursor *cursor = pool_at(&s->cursor, place);
+    const uint32_t *cells = entries ? a->entry_cell : a->head_cell;
+    /* Entries that are no heads may hold a cell twice. */
+    bool dense = cells == a->head_cell && cells[end - 1] - cells[from] == end - 1 - from;
     *cursor = (struct cursor){.signal = (uint32_t)st->job.body,
                               .source = station_rank(s, st),
                               .at = from,
                               .end = end,
+                              .dense = dense,
+                              .base = cells[from] - from,
                               .offset = s->offset[st->node],
                               .kind = signal->kind,
                               .time = depart,
                               .step = step,
                               .number = s->posts,
-                              .cell = entries ? a->entry_cell : a->head_cell,
+                              .cell = cells,
                               .slot = entries ? a->entry_slot : a->head_slot};
     s->posts += end - from;
     s->tally.copies_local += end - from;
