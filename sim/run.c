@@ -1,0 +1,217 @@
+#include "sim/run.h"
+
+#include "sim/aware.h"
+#include "sim/direct.h"
+#include "sim/wake.h"
+
+enum { NO_KEY = 1 << 24 };
+
+void run_bucket(struct flow *f, int64_t start) {
+    f->latency->bucket[f->index] += f->held;
+    f->copies += f->held;
+    f->held = 0;
+    f->index = histogram_index(start - f->emission);
+    f->low = f->emission + histogram_value(f->index);
+    f->high = f->emission + histogram_value(f->index + 1);
+}
+
+bool run_joins(struct run *r, struct cursor *c) {
+    struct sim *s = r->s;
+    const struct signal *signal = sim_signal(s, c->signal);
+    uint32_t at = 0;
+    while (at < r->flows && r->flow[at].signal != c->signal) {
+        at++;
+    }
+    if (r->h != sim_host_of(s, c->source) || !direct_copies(s, r->h, signal) || at == RUN_FLOWS ||
+        r->storm != signal->storm) {
+        return false;
+    }
+    if (at == r->flows) {
+        struct histogram *latency = direct_latency(s, signal);
+        r->flow[r->flows++] = (struct flow){.signal = c->signal,
+                                            .emission = signal->emission,
+                                            .kind = signal->kind,
+                                            .version = signal->version,
+                                            .wait_bytes = r->h->wait_bytes[signal->kind],
+                                            .latency = latency,
+                                            .low = latency ? INT64_MAX : INT64_MIN,
+                                            .high = latency ? INT64_MIN : INT64_MAX};
+    }
+    c->flow = (uint8_t)at;
+    c->run = s->runs;
+    return true;
+}
+
+static void busy_windows(struct run *r) {
+    const struct busy_ring *milli = &r->s->milli, *sample = &r->s->sample;
+    r->low = milli->low > sample->low ? milli->low : sample->low;
+    r->high = milli->high < sample->high ? milli->high : sample->high;
+}
+
+static void busy_flush(struct run *r) {
+    struct sim *s = r->s;
+    s->milli.now[r->h->place] += r->busy;
+    s->sample.now[r->h->place] += r->busy;
+    s->sample.now[s->hosts] += (int64_t)r->busy_copies;
+    s->sample.now[s->hosts + 1] += r->storm ? (int64_t)r->busy_copies : 0;
+    r->all_busy += r->busy;
+    r->busy = 0;
+    r->busy_copies = 0;
+}
+
+void run_over(struct run *r, int64_t start, int64_t end) {
+    struct sim *s = r->s;
+    busy_flush(r);
+    busy_wake(&s->sample, start, r->storm);
+    busy_add(&s->milli, r->h->place, start, end);
+    busy_add(&s->sample, r->h->place, start, end);
+    r->all_busy += end - start;
+    if (end < s->milli.low || end >= s->milli.high || end < s->sample.low ||
+        end >= s->sample.high) {
+        busy_move(&s->milli, end);
+        busy_move(&s->sample, end);
+    }
+    busy_windows(r);
+}
+
+static void leave_flush(struct run *r) {
+    if (r->leave_bytes > 0) {
+        r->h->waiting_bytes += r->leave_bytes;
+        cost_leave_later(r->h, r->leave_bytes, r->leave_low / MEMORY_WINDOW_NS,
+                         r->s->memory_window);
+        r->leave_bytes = 0;
+    }
+}
+
+void run_leave(struct run *r, int64_t start) {
+    leave_flush(r);
+    r->leave_low = start / MEMORY_WINDOW_NS * MEMORY_WINDOW_NS;
+    r->leave_high = r->leave_low + MEMORY_WINDOW_NS;
+}
+
+void run_open(struct run *r, struct sim *s, const struct cursor *c) {
+    struct host *h = sim_host_of(s, c->source);
+    r->s = s;
+    r->h = h;
+    r->first = c->time;
+    int64_t limit = s->queue.limit < s->chore_at ? s->queue.limit : s->chore_at;
+    r->limit = s->end < limit ? s->end + 1 : limit;
+    r->room = (uint64_t)s->limit_wakes - s->tally.wakes;
+    r->copies = r->key_since = r->busy_copies = r->leap_at = r->rounds_at = 0;
+    r->cells = s->cell;
+    r->counted = h->counted;
+    r->storm = sim_signal(s, c->signal)->storm;
+    r->lists = h->cores.lists;
+    r->digest = s->tally.digest;
+    r->key = NO_KEY;
+    r->touched = h->touched;
+    r->reuse = UINT64_MAX;
+    r->busy = r->all_busy = r->leave_bytes = 0;
+    r->latest_end = -1;
+    r->wait_from = (s->memory_window + 1) * MEMORY_WINDOW_NS;
+    r->leave_low = r->leave_high = r->held_low = r->held_high = r->longest_wait = 0;
+    r->waits = r->wait_sum = r->held = 0;
+    r->held_index = r->most_waiting = 0;
+    r->flows = 0;
+    s->runs++;
+    busy_windows(r);
+}
+
+static void close_storm(struct run *r) {
+    struct sim *s = r->s;
+    bool first = s->tally.storm_wakes == 0;
+    s->tally.storm_wakes += r->copies;
+    s->tally.storm_work_ns += r->all_busy;
+    if (first || r->latest_end > s->storm_until) {
+        figures_storm_lasts(s, r->latest_end);
+    } else if (r->counted) {
+        s->storm_busy_until += r->all_busy;
+    }
+}
+
+static void close_flow(struct run *r, struct flow *f) {
+    f->copies += f->held;
+    if (!f->latency || f->copies == 0) {
+        return;
+    }
+    struct tally_kind *k = &r->s->tally.kind[f->kind];
+    int64_t most = f->latest_start - f->emission;
+    f->latency->bucket[f->index] += f->held;
+    f->latency->count += f->copies;
+    f->latency->sum += (uint128)(uint64_t)(r->first - f->emission) * f->copies;
+    f->latency->sum += f->starts;
+    f->latency->max = most > f->latency->max ? most : f->latency->max;
+    k->last_ns = most > k->last_ns ? most : k->last_ns;
+    k->delivered += f->copies;
+    k->reached += f->copies;
+    k->last_hop = 1;
+}
+
+static void close_waits(struct run *r) {
+    struct tally_buffer *queue = &r->s->tally.buffer[PLACE_CORE_QUEUE];
+    struct host *h = r->h;
+    if (r->waits == 0) {
+        return;
+    }
+    h->longest_wait = r->longest_wait > h->longest_wait ? r->longest_wait : h->longest_wait;
+    h->waiting_peak = r->most_waiting > h->waiting_peak ? r->most_waiting : h->waiting_peak;
+    queue->peak = r->most_waiting > queue->peak ? r->most_waiting : queue->peak;
+    queue->held_sum_ns += r->wait_sum;
+    queue->held->bucket[r->held_index] += r->held;
+    queue->held->count += r->waits;
+    queue->held->sum += r->wait_sum;
+    queue->held->max = r->longest_wait > queue->held->max ? r->longest_wait : queue->held->max;
+}
+
+void run_close(struct run *r) {
+    struct sim *s = r->s;
+    r->h->touched = r->touched;
+    r->h->cores.lists = r->lists;
+    s->tally.digest = r->digest;
+    s->tally.type[r->key & 255].wakes += r->copies - r->key_since;
+    s->tally.wakes += r->copies;
+    s->tally.delivered += r->copies;
+    s->tally.events += r->copies;
+    busy_flush(r);
+    leave_flush(r);
+    close_waits(r);
+    r->h->busy_all += r->all_busy;
+    if (r->storm) {
+        close_storm(r);
+    }
+    for (uint32_t i = 0; i < r->flows; i++) {
+        close_flow(r, &r->flow[i]);
+    }
+}
+
+bool run_reaction(struct run *r, const struct cell *cell, uint32_t key) {
+    const struct fast *fast = direct_plain(r->s, r->h, cell, key >> 16);
+    if (!fast) {
+        return false;
+    }
+    r->s->tally.type[r->key & 255].wakes += r->copies - r->key_since;
+    r->key_since = r->copies;
+    r->key = key;
+    r->fast = fast;
+    r->reuse = UINT64_MAX;
+    return true;
+}
+
+void run_fetch(struct run *r, struct cell *c, int64_t start) {
+    struct host *h = r->h;
+    uint64_t reuse = c->touched_at == NEVER_TOUCHED ? UINT64_MAX : r->touched - c->touched_at;
+    h->touched = r->touched;
+    int64_t bytes = start >= h->bandwidth_until ? 0 : h->bandwidth_bytes;
+    r->fetch = cost_fetch(h, c, r->fast->lines, r->fast->touch, start, true);
+    r->far = h->bandwidth_bytes - bytes;
+    r->touched = h->touched;
+    r->reuse = reuse;
+}
+
+void run_held(struct run *r, int64_t wait) {
+    r->s->tally.buffer[PLACE_CORE_QUEUE].held->bucket[r->held_index] += r->held;
+    r->held = 0;
+    r->held_index = histogram_index(wait);
+    r->held_low = histogram_value(r->held_index);
+    r->held_high = histogram_value(r->held_index + 1);
+}
