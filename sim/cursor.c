@@ -103,30 +103,28 @@ static void alone_run(struct sim *s, const struct event *first) {
     queue_post(&s->queue, &event);
 }
 
-void cursor_moves(struct sim *s, struct cursor *c, uint32_t n) {
-    const struct event *front = lanes_front(&s->lanes);
+bool cursor_moves(struct sim *s, struct event *lane, uint32_t n) {
+    struct cursor *c = pool_at(&s->cursor, (uint32_t)lane->body);
     c->time += n * c->step;
     c->number += n;
     c->at += n;
     if (c->at == c->end) {
-        cursor_end(s, (uint32_t)front->body);
-        s->lanes.head++;
-        return;
+        cursor_end(s, (uint32_t)lane->body);
+        return false;
     }
-    struct event event = {.body = front->body};
-    next_event(s, c, &event);
-    lanes_settle(&s->lanes, &event);
+    next_event(s, c, lane);
+    return true;
 }
 
 /* The front lane's copy, whatever it meets. */
 static void lane_delivers(struct sim *s) {
     struct event event = *lanes_front(&s->lanes);
-    struct cursor *c = pool_at(&s->cursor, (uint32_t)event.body);
+    const struct cursor *c = pool_at(&s->cursor, (uint32_t)event.body);
     s->now = event.time;
     if (!direct_copy(s, c, event.time)) {
         deliver(s, c, &event);
     }
-    cursor_moves(s, c, 1);
+    lanes_settle(&s->lanes, &event, cursor_moves(s, &event, 1));
 }
 
 /* Goes on with the lanes from their front's copy on, whose time has come. */

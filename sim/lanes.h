@@ -42,12 +42,15 @@ static inline void lanes_put(struct lanes *l, const struct event *event) {
     lane[at] = *event;
 }
 
-/* The front's next copy is that one: it stays, or goes to its place among the others. */
-static inline void lanes_settle(struct lanes *l, const struct event *event) {
+/* The front's next copy is that one: it stays, or goes to its place among the others; or it has
+ * none. */
+static inline void lanes_settle(struct lanes *l, const struct event *event, bool more) {
     struct event *front = lanes_front(l);
-    if (l->tail - l->head > 1 && event_before(front + 1, event)) {
+    if (!more || (l->tail - l->head > 1 && event_before(front + 1, event))) {
         l->head++;
-        lanes_put(l, event);
+        if (more) {
+            lanes_put(l, event);
+        }
     } else {
         *front = *event;
     }

@@ -1,11 +1,11 @@
 /*
  * A run of copies of loops over the lanes of one host: what it has at hand and what it has added so
- * far, until it is put into the figures. Private to burst.c and leap.c.
+ * far, until it is put into the figures. Inline: one copy. Private to bursts.
  */
 #ifndef NERVE_SIM_RUN_H
 #define NERVE_SIM_RUN_H
 
-#include "sim/state.h"
+#include "sim/cell_job.h"
 
 enum { RUN_FLOWS = 16 };
 
@@ -51,16 +51,124 @@ struct run {
     uint64_t waits, wait_sum, held;
     int64_t longest_wait, held_low, held_high;
     uint32_t held_index, most_waiting;
-    uint64_t leap_at; /* copies after which a leap is tried */
+    uint64_t leap_at, rounds_at; /* copies after which a leap, and rounds, are tried (again) */
     uint32_t flows;
     struct flow flow[RUN_FLOWS];
 };
 
-/* Puts the bucket of a start at hand. */
-void run_bucket(struct flow *flow, int64_t start);
+/* A run begins at a cursor's next copy; and ends, with at least one copy made. */
+void run_open(struct run *run, struct sim *sim, const struct cursor *cursor);
+void run_close(struct run *run);
 
-/* Copies of a cursor's loop that keep the pace of its host's cores, many at once; its next copy's
- * time is now, nothing else comes before until. Returns how many. */
-uint32_t run_leap(struct run *run, struct cursor *cursor, int64_t until);
+/* Finds the flow of a cursor's copies; false: they cannot go this way, or not in this run. */
+bool run_joins(struct run *run, struct cursor *cursor);
+
+/* Copies of many lanes of one pace in turns; false: none, they are not of that kind, or something
+ * comes too soon. */
+bool run_rounds(struct run *run);
+
+/* Ways that are taken seldom. Puts the reaction of a cell to a signal at hand (false: it does more
+ * than cost); cost_fetch of a copy, where the last one's does not hold; puts at hand the bucket of
+ * a start, the bucket of a wait, the window of memory; a job that leaves the windows of busy time.
+ */
+bool run_reaction(struct run *run, const struct cell *cell, uint32_t key);
+void run_fetch(struct run *run, struct cell *cell, int64_t start);
+void run_bucket(struct flow *flow, int64_t start);
+void run_held(struct run *run, int64_t wait);
+void run_leave(struct run *run, int64_t start);
+void run_over(struct run *run, int64_t start, int64_t end);
+
+static inline int64_t run_cost(struct run *r, struct cell *c, int64_t start) {
+    if (r->touched - c->touched_at != r->reuse || start >= r->h->bandwidth_until) {
+        run_fetch(r, c, start);
+    } else {
+        r->touched += (uint64_t)r->fast->touch;
+        c->touched_at = r->touched;
+        r->h->bandwidth_bytes += r->far;
+    }
+    int64_t cost = r->fast->cost + r->fetch;
+    return cost > 0 ? cost : 1;
+}
+
+/* job_waited, where the run counts later. */
+static inline void run_waits(struct run *r, int64_t now, int64_t start) {
+    struct host *h = r->h;
+    int64_t wait = start - now;
+    if (r->s->hosts > 1 || wait > h->profile->death_wait_ns) {
+        job_waited(r->s, h, now, start, true);
+        r->limit = r->s->end < r->limit ? r->s->end + 1 : r->limit;
+        return;
+    }
+    job_queued(h, now, start);
+    r->most_waiting = h->queued_count > r->most_waiting ? h->queued_count : r->most_waiting;
+    if (wait < r->held_low || wait >= r->held_high) {
+        run_held(r, wait);
+    }
+    r->held++;
+    r->waits++;
+    r->wait_sum += (uint64_t)wait;
+    r->longest_wait = wait > r->longest_wait ? wait : r->longest_wait;
+}
+
+static inline void run_adds(struct run *r, struct flow *f, int64_t start, int64_t cost) {
+    int64_t end = start + cost;
+    if (start < f->low || start >= f->high) {
+        run_bucket(f, start);
+    }
+    f->held++;
+    f->starts += (uint64_t)(start - r->first);
+    f->latest_start = start > f->latest_start ? start : f->latest_start;
+    r->latest_end = end > r->latest_end ? end : r->latest_end;
+    if (__builtin_expect(start < r->low || end > r->high, 0)) {
+        run_over(r, start, end);
+    } else {
+        r->busy += cost;
+        r->busy_copies++;
+    }
+    if (start >= r->wait_from) {
+        if (start < r->leave_low || start >= r->leave_high) {
+            run_leave(r, start);
+        }
+        r->leave_bytes += f->wait_bytes;
+    }
+}
+
+/* A copy at its time; false: it cannot go this way. */
+__attribute__((always_inline)) static inline bool run_copy(struct run *r, struct flow *f,
+                                                           uint32_t number, uint32_t rank,
+                                                           uint32_t slot, int64_t now) {
+    struct host *h = r->h;
+    struct cell *cell = &r->cells[rank];
+    if (cell->free_at > now || cell->mail) {
+        return false;
+    }
+    uint32_t key = cell->type | (uint32_t)cell->state << 8 | f->kind << 16;
+    if (key != r->key && !run_reaction(r, cell, key)) {
+        return false;
+    }
+    struct core_take take = {0, false, now};
+    if (r->counted) {
+        cores_settle(&r->lists, now);
+        take = cores_lists_take(&h->cores, &r->lists, now);
+    }
+    int64_t cost = run_cost(r, cell, take.start);
+    if (__builtin_expect(r->touched >= h->pressure_mark, 0)) {
+        h->pressure_at = now;
+        h->pressure_mark = UINT64_MAX;
+    }
+    if (r->counted) {
+        cores_lists_give(&h->cores, &r->lists, &take, take.start + cost, now);
+        if (take.waited) {
+            run_waits(r, now, take.start);
+        }
+    }
+    cell_takes_job(r->s, cell, rank, take.start, cost, slot + 1);
+    cell->state = r->fast->next == FAST_STAYS ? cell->state : r->fast->next;
+    cell->wakes++;
+    digest_add(&r->digest, take.start, number, f->kind, f->version, cell->state);
+    run_adds(r, f, take.start, cost);
+    r->copies++;
+    return true;
+}
 
 #endif

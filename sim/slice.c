@@ -1,5 +1,7 @@
 #include "sim/slice.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 #include "sim/copies.h"
 #include "sim/cursor.h"
@@ -167,11 +169,13 @@ static void piece_to_cells(struct sim *s, struct station *st, uint32_t from, uin
     const uint32_t *cells = entries ? a->entry_cell : a->head_cell;
     /* Entries that are no heads may hold a cell twice. */
     bool dense = cells == a->head_cell && cells[end - 1] - cells[from] == end - 1 - from;
+    const uint8_t *slots = entries ? a->entry_slot : a->head_slot;
     *cursor = (struct cursor){.signal = (uint32_t)st->job.body,
                               .source = station_rank(s, st),
                               .at = from,
                               .end = end,
                               .dense = dense,
+                              .even = memcmp(slots + from, slots + from + 1, end - from - 1) == 0,
                               .base = cells[from] - from,
                               .offset = s->offset[st->node],
                               .kind = signal->kind,
@@ -179,7 +183,7 @@ static void piece_to_cells(struct sim *s, struct station *st, uint32_t from, uin
                               .step = step,
                               .number = s->posts,
                               .cell = cells,
-                              .slot = entries ? a->entry_slot : a->head_slot};
+                              .slot = slots};
     s->posts += end - from;
     s->tally.copies_local += end - from;
     signal->holders++;

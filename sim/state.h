@@ -84,7 +84,7 @@ struct cursor {
     uint32_t base;    /* dense: cell[i] = base + i */
     uint32_t run;     /* the run of copies in which `flow` is its signal's */
     uint8_t kind, flow;
-    bool dense;               /* the cells' numbers have no gaps */
+    bool dense, even;         /* the cells' numbers have no gaps; their slots are one */
     bool to_readers, by_card; /* by_card: to another host */
     bool active, posted;      /* among the lanes; its next copy's event is in the queue */
     int64_t time, step;       /* of the next copy: its departure; until the one behind it */
