@@ -4,7 +4,7 @@
 #include "sim/run.h"
 
 /* Copies of a loop ahead whose records are fetched: of one alone, and of many in turns. */
-enum { AHEAD = 8, AHEAD_OF_MANY = 2 };
+enum { AHEAD = 8, AHEAD_OF_MANY = 2, WORTH = 16 /* copies between tries of a leap */ };
 
 /* The front lane's copies up to where the next lane's, or anything else, comes; false: its next
  * copy cannot go this way. */
@@ -22,6 +22,15 @@ static inline bool run_lane(struct run *r, struct cursor *c) {
     }
     bool fits = true;
     do {
+        if (r->copies >= r->leap_at && next - now > WORTH * c->step) {
+            uint32_t n = run_leap(r, c, at, end - at, now, next < r->limit ? next : r->limit);
+            at += n;
+            now += n * c->step;
+            r->leap_at = r->copies + WORTH;
+            if (at == end || (n > 0 && (now >= next || now >= r->limit))) {
+                break;
+            }
+        }
         uint32_t later = at + ahead < last ? at + ahead : last;
         __builtin_prefetch(&r->cells[cursor_cell(c, later) + offset], 1);
         uint32_t number = cursor_cell(c, at);

@@ -67,6 +67,11 @@ bool run_joins(struct run *run, struct cursor *cursor);
  * comes too soon. */
 bool run_rounds(struct run *run);
 
+/* Copies of one loop that keep the pace of its host's cores, many at once: from copy `at`, whose
+ * time is now, up to `most` copies, before `until`. Returns how many. */
+uint32_t run_leap(struct run *run, const struct cursor *cursor, uint32_t at, uint32_t most,
+                  int64_t now, int64_t until);
+
 /* Ways that are taken seldom. Puts the reaction of a cell to a signal at hand (false: it does more
  * than cost); cost_fetch of a copy, where the last one's does not hold; puts at hand the bucket of
  * a start, the bucket of a wait, the window of memory; a job that leaves the windows of busy time.
