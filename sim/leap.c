@@ -26,9 +26,9 @@ static bool pace_find(const struct run *r, int64_t now, int64_t step, struct pac
     if (count == 0 || l->idlers == 0) {
         return false;
     }
-    int64_t first = cores_free_at(busy[0]), cost = r->fast->cost + r->fetch;
+    int64_t first = cores_free_at(busy[0]), cost = r->cost;
     if (first > now || first <= now - step || cores_free_at(l->idle[l->idlers - 1]) >= first ||
-        step > cores->spin_max_ns || cost < 1 || cost > UINT32_MAX) {
+        step > cores->spin_max_ns || cost > UINT32_MAX) {
         return false;
     }
     *p = (struct pace){step, first == now ? 0 : cores->spin_ns, cost, 1, INT64_MAX};
@@ -80,7 +80,7 @@ struct leap {
     struct cell *cells;
     const uint32_t *list;
     const uint8_t *slot;
-    uint64_t touch, reuse;
+    uint64_t touch, from, span;
     uint32_t base, offset, version;
     uint32_t run_ns, kind;
     uint8_t type, state, next, slot_held;
@@ -94,7 +94,7 @@ static inline struct cell *leap_cell(const struct leap *k, uint32_t i) {
 
 static inline bool leap_fits(const struct leap *k, const struct cell *cell, uint32_t i,
                              uint64_t touched, int64_t now) {
-    return cell->free_at <= now && !cell->mail && touched - cell->touched_at == k->reuse &&
+    return cell->free_at <= now && !cell->mail && touched - cell->touched_at - k->from < k->span &&
            cell->type == k->type && cell->state == k->state && !(cell->flags & CELL_CHOSEN) &&
            (k->even || k->slot[i] + 1 == k->slot_held);
 }
@@ -136,16 +136,16 @@ static int64_t least(int64_t a, int64_t b) {
 static uint32_t leap_most(const struct run *r, const struct pace *p, int64_t now, int64_t until,
                           uint32_t most) {
     until = least(until, p->until);
-    until = least(until, r->high - p->wait - p->cost + 1);
+    until = least(until, r->busy_high - p->wait - p->cost + 1);
     until = least(until, r->wait_from - p->wait);
     until = least(until, CORE_LAST_NS - p->wait - p->cost);
-    if (now + p->wait < r->low || until <= now) {
+    if (now + p->wait < r->busy_low || until <= now) {
         return 0;
     }
     int64_t copies = least((until - now + p->step - 1) / p->step, most);
-    if (r->h->pressure_mark != UINT64_MAX && r->fast->touch > 0) {
+    if (r->h->pressure_mark != UINT64_MAX && r->touch > 0) {
         uint64_t room = r->h->pressure_mark - r->touched;
-        copies = least(copies, (int64_t)((room - 1) / (uint64_t)r->fast->touch));
+        copies = least(copies, (int64_t)((room - 1) / r->touch));
     }
     return (uint32_t)copies;
 }
@@ -163,7 +163,7 @@ static uint32_t leap_windows(struct run *r, const struct leap *k, const struct p
             }
             cost_next_bandwidth_window(h, start);
             if (h->stretch != stretch) {
-                r->reuse = UINT64_MAX;
+                r->span = 0;
                 break;
             }
         }
@@ -187,7 +187,6 @@ static void leap_adds(struct run *r, struct flow *f, const struct pace *p, uint3
     f->latest_start = last > f->latest_start ? last : f->latest_start;
     r->latest_end = last + p->cost > r->latest_end ? last + p->cost : r->latest_end;
     r->busy += n * p->cost;
-    r->busy_copies += n;
     r->copies += n;
     pace_turn(r, p, n, now);
 }
@@ -198,7 +197,7 @@ uint32_t run_leap(struct run *r, const struct cursor *c, uint32_t at, uint32_t m
     const struct cell *cell = &r->cells[cursor_cell(c, at) + c->offset];
     uint32_t key = cell->type | (uint32_t)cell->state << 8 | f->kind << 16;
     struct pace pace;
-    if (!r->counted || key != r->key || r->reuse == UINT64_MAX || c->step < 1 ||
+    if (!r->counted || key != r->key || r->span == 0 || c->step < 1 ||
         !pace_find(r, now, c->step, &pace)) {
         return 0;
     }
@@ -209,8 +208,9 @@ uint32_t run_leap(struct run *r, const struct cursor *c, uint32_t at, uint32_t m
     struct leap k = {.cells = r->cells + c->offset,
                      .list = c->cell,
                      .slot = c->slot,
-                     .touch = (uint64_t)r->fast->touch,
-                     .reuse = r->reuse,
+                     .touch = r->touch,
+                     .from = r->from,
+                     .span = r->span,
                      .base = c->base,
                      .kind = f->kind,
                      .version = f->version,

@@ -44,24 +44,27 @@ bool run_joins(struct run *r, struct cursor *c) {
 
 static void busy_windows(struct run *r) {
     const struct busy_ring *milli = &r->s->milli, *sample = &r->s->sample;
-    r->low = milli->low > sample->low ? milli->low : sample->low;
-    r->high = milli->high < sample->high ? milli->high : sample->high;
+    r->busy_low = milli->low > sample->low ? milli->low : sample->low;
+    r->busy_high = milli->high < sample->high ? milli->high : sample->high;
 }
 
 static void busy_flush(struct run *r) {
     struct sim *s = r->s;
+    int64_t copies = (int64_t)(r->copies - r->busy_since);
     s->milli.now[r->h->place] += r->busy;
     s->sample.now[r->h->place] += r->busy;
-    s->sample.now[s->hosts] += (int64_t)r->busy_copies;
-    s->sample.now[s->hosts + 1] += r->storm ? (int64_t)r->busy_copies : 0;
+    s->sample.now[s->hosts] += copies;
+    s->sample.now[s->hosts + 1] += r->storm ? copies : 0;
     r->all_busy += r->busy;
     r->busy = 0;
-    r->busy_copies = 0;
+    r->busy_since = r->copies;
 }
 
-void run_over(struct run *r, int64_t start, int64_t end) {
+/* A job that leaves the windows at hand. */
+static void busy_over(struct run *r, int64_t start, int64_t end) {
     struct sim *s = r->s;
     busy_flush(r);
+    r->busy_since++; /* without this one */
     busy_wake(&s->sample, start, r->storm);
     busy_add(&s->milli, r->h->place, start, end);
     busy_add(&s->sample, r->h->place, start, end);
@@ -83,7 +86,7 @@ static void leave_flush(struct run *r) {
     }
 }
 
-void run_leave(struct run *r, int64_t start) {
+static void leave_move(struct run *r, int64_t start) {
     leave_flush(r);
     r->leave_low = start / MEMORY_WINDOW_NS * MEMORY_WINDOW_NS;
     r->leave_high = r->leave_low + MEMORY_WINDOW_NS;
@@ -97,7 +100,7 @@ void run_open(struct run *r, struct sim *s, const struct cursor *c) {
     int64_t limit = s->queue.limit < s->chore_at ? s->queue.limit : s->chore_at;
     r->limit = s->end < limit ? s->end + 1 : limit;
     r->room = (uint64_t)s->limit_wakes - s->tally.wakes;
-    r->copies = r->key_since = r->busy_copies = r->leap_at = r->rounds_at = 0;
+    r->copies = r->key_since = r->busy_since = r->leap_at = r->rounds_at = 0;
     r->cells = s->cell;
     r->counted = h->counted;
     r->storm = sim_signal(s, c->signal)->storm;
@@ -105,7 +108,7 @@ void run_open(struct run *r, struct sim *s, const struct cursor *c) {
     r->digest = s->tally.digest;
     r->key = NO_KEY;
     r->touched = h->touched;
-    r->reuse = UINT64_MAX;
+    r->from = r->span = 0;
     r->busy = r->all_busy = r->leave_bytes = 0;
     r->latest_end = -1;
     r->wait_from = (s->memory_window + 1) * MEMORY_WINDOW_NS;
@@ -193,19 +196,69 @@ bool run_reaction(struct run *r, const struct cell *cell, uint32_t key) {
     r->key_since = r->copies;
     r->key = key;
     r->fast = fast;
-    r->reuse = UINT64_MAX;
+    r->touch = (uint64_t)fast->touch;
+    r->span = 0;
     return true;
 }
 
-void run_fetch(struct run *r, struct cell *c, int64_t start) {
+/* cost_fetch of a copy, and for which reuses it holds. */
+static void fetch(struct run *r, struct cell *cell, int64_t start) {
     struct host *h = r->h;
-    uint64_t reuse = c->touched_at == NEVER_TOUCHED ? UINT64_MAX : r->touched - c->touched_at;
-    h->touched = r->touched;
+    bool first = cell->touched_at == NEVER_TOUCHED;
+    uint64_t reuse = r->touched - cell->touched_at;
     int64_t bytes = start >= h->bandwidth_until ? 0 : h->bandwidth_bytes;
-    r->fetch = cost_fetch(h, c, r->fast->lines, r->fast->touch, start, true);
+    h->touched = r->touched;
+    int64_t cost = r->fast->cost + cost_fetch(h, cell, r->fast->lines, r->fast->touch, start, true);
+    r->cost = cost > 0 ? cost : 1;
     r->far = h->bandwidth_bytes - bytes;
     r->touched = h->touched;
-    r->reuse = reuse;
+    if (first) {
+        r->span = 0;
+        return;
+    }
+    uint64_t divided = h->domains_shift >= 0 ? reuse >> h->domains_shift
+                                             : reuse / (uint64_t)h->profile->cache_domains;
+    struct cost_range range = h->line_range[cost_line_at(h, divided)];
+    if (reuse >= h->memory_from) {
+        range.from = range.from > h->memory_from ? range.from : h->memory_from;
+    } else if (range.until > h->memory_from) {
+        range.until = h->memory_from;
+    }
+    /* A cell that was never touched must not look as if it had been. */
+    range.until = range.until < r->touched + 1 ? range.until : r->touched + 1;
+    r->from = range.from;
+    r->span = range.until - range.from;
+}
+
+int64_t run_odd(struct run *r, const struct flow *f, struct cell *cell, int64_t start) {
+    struct host *h = r->h;
+    if (r->touched - cell->touched_at - r->from >= r->span || start >= h->bandwidth_until) {
+        fetch(r, cell, start);
+    } else {
+        r->touched += r->touch;
+        cell->touched_at = r->touched;
+        h->bandwidth_bytes += r->far;
+    }
+    if (start < r->busy_low || start + r->cost > r->busy_high) {
+        busy_over(r, start, start + r->cost);
+    } else {
+        r->busy += r->cost;
+    }
+    r->low = r->busy_low;
+    r->last = r->busy_high - r->cost;
+    r->leaving = 0;
+    if (start >= r->wait_from) {
+        if (start < r->leave_low || start >= r->leave_high) {
+            leave_move(r, start);
+        }
+        r->leave_bytes += f->wait_bytes;
+        r->leaving = -1;
+        r->low = r->leave_low > r->low ? r->leave_low : r->low;
+    }
+    int64_t end = r->leaving ? r->leave_high : r->wait_from;
+    end = h->bandwidth_until < end ? h->bandwidth_until : end;
+    r->last = end - 1 < r->last ? end - 1 : r->last;
+    return r->cost;
 }
 
 void run_held(struct run *r, int64_t wait) {

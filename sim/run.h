@@ -36,17 +36,19 @@ struct run {
     uint32_t key;
     const struct fast *fast;
     uint64_t key_since;
-    /* The host's memory of lines; and the last fetch, which is the next one's too where the reuse
-     * is the same. far: bytes that it added to the window of bandwidth. */
-    uint64_t touched, reuse;
-    int64_t fetch, far;
-    /* Busy time, not yet counted, of jobs in [low, high): the windows at hand. */
-    int64_t low, high, busy, all_busy;
-    uint64_t busy_copies;
+    /* The host's memory of lines; and the last job's cost, which is that of all whose reuse lies in
+     * the range (less than span from its beginning on). far: bytes of the window of bandwidth. */
+    uint64_t touched, touch, from, span;
+    int64_t cost, far;
+    /* The windows at hand: jobs of that cost that start in [low, last] lie in them. */
+    int64_t low, last;
+    /* Busy time: the windows in which it is not yet counted; since which copy. */
+    int64_t busy_low, busy_high, busy, all_busy;
+    uint64_t busy_since;
     int64_t latest_end;
-    /* Memory of what waits: starts from wait_from on; those in [leave_low, leave_high) not yet
-     * counted. */
-    int64_t wait_from, leave_low, leave_high, leave_bytes;
+    /* Memory of what waits: starts from wait_from on. The window in which it is not yet counted;
+     * leaving: all bits where starts in [low, last] are such, else none. */
+    int64_t wait_from, leave_low, leave_high, leave_bytes, leaving;
     /* Waits for a core, not yet counted; those in [held_low, held_high) are of one bucket. */
     uint64_t waits, wait_sum, held;
     int64_t longest_wait, held_low, held_high;
@@ -73,27 +75,12 @@ uint32_t run_leap(struct run *run, const struct cursor *cursor, uint32_t at, uin
                   int64_t now, int64_t until);
 
 /* Ways that are taken seldom. Puts the reaction of a cell to a signal at hand (false: it does more
- * than cost); cost_fetch of a copy, where the last one's does not hold; puts at hand the bucket of
- * a start, the bucket of a wait, the window of memory; a job that leaves the windows of busy time.
- */
+ * than cost); run_job where the range or the windows at hand do not hold; puts at hand the bucket
+ * of a start, the bucket of a wait. */
 bool run_reaction(struct run *run, const struct cell *cell, uint32_t key);
-void run_fetch(struct run *run, struct cell *cell, int64_t start);
+int64_t run_odd(struct run *run, const struct flow *flow, struct cell *cell, int64_t start);
 void run_bucket(struct flow *flow, int64_t start);
 void run_held(struct run *run, int64_t wait);
-void run_leave(struct run *run, int64_t start);
-void run_over(struct run *run, int64_t start, int64_t end);
-
-static inline int64_t run_cost(struct run *r, struct cell *c, int64_t start) {
-    if (r->touched - c->touched_at != r->reuse || start >= r->h->bandwidth_until) {
-        run_fetch(r, c, start);
-    } else {
-        r->touched += (uint64_t)r->fast->touch;
-        c->touched_at = r->touched;
-        r->h->bandwidth_bytes += r->far;
-    }
-    int64_t cost = r->fast->cost + r->fetch;
-    return cost > 0 ? cost : 1;
-}
 
 /* job_waited, where the run counts later. */
 static inline void run_waits(struct run *r, int64_t now, int64_t start) {
@@ -115,8 +102,8 @@ static inline void run_waits(struct run *r, int64_t now, int64_t start) {
     r->longest_wait = wait > r->longest_wait ? wait : r->longest_wait;
 }
 
-static inline void run_adds(struct run *r, struct flow *f, int64_t start, int64_t cost) {
-    int64_t end = start + cost;
+/* What the start of a flow's copy adds, its job apart. */
+static inline void run_adds(struct run *r, struct flow *f, int64_t start, int64_t end) {
     if (start < f->low || start >= f->high) {
         run_bucket(f, start);
     }
@@ -124,18 +111,23 @@ static inline void run_adds(struct run *r, struct flow *f, int64_t start, int64_
     f->starts += (uint64_t)(start - r->first);
     f->latest_start = start > f->latest_start ? start : f->latest_start;
     r->latest_end = end > r->latest_end ? end : r->latest_end;
-    if (__builtin_expect(start < r->low || end > r->high, 0)) {
-        run_over(r, start, end);
-    } else {
-        r->busy += cost;
-        r->busy_copies++;
+    r->copies++;
+}
+
+/* The cost of a copy's job that starts then; its memory and its busy time. */
+static inline int64_t run_job(struct run *r, const struct flow *f, struct cell *cell,
+                              int64_t start) {
+    if (__builtin_expect(r->touched - cell->touched_at - r->from >= r->span || start < r->low ||
+                             start > r->last,
+                         0)) {
+        return run_odd(r, f, cell, start);
     }
-    if (start >= r->wait_from) {
-        if (start < r->leave_low || start >= r->leave_high) {
-            run_leave(r, start);
-        }
-        r->leave_bytes += f->wait_bytes;
-    }
+    r->touched += r->touch;
+    cell->touched_at = r->touched;
+    r->h->bandwidth_bytes += r->far;
+    r->busy += r->cost;
+    r->leave_bytes += f->wait_bytes & r->leaving;
+    return r->cost;
 }
 
 /* A copy at its time; false: it cannot go this way. */
@@ -156,7 +148,7 @@ __attribute__((always_inline)) static inline bool run_copy(struct run *r, struct
         cores_settle(&r->lists, now);
         take = cores_lists_take(&h->cores, &r->lists, now);
     }
-    int64_t cost = run_cost(r, cell, take.start);
+    int64_t cost = run_job(r, f, cell, take.start);
     if (__builtin_expect(r->touched >= h->pressure_mark, 0)) {
         h->pressure_at = now;
         h->pressure_mark = UINT64_MAX;
@@ -171,8 +163,7 @@ __attribute__((always_inline)) static inline bool run_copy(struct run *r, struct
     cell->state = r->fast->next == FAST_STAYS ? cell->state : r->fast->next;
     cell->wakes++;
     digest_add(&r->digest, take.start, number, f->kind, f->version, cell->state);
-    run_adds(r, f, take.start, cost);
-    r->copies++;
+    run_adds(r, f, take.start, take.start + cost);
     return true;
 }
 

@@ -201,6 +201,8 @@ struct host {
     uint32_t *line_ns; /* by log2 in 1/256, from line_low on */
     uint32_t line_low, line_count;
     uint32_t line_first;           /* a first wake's */
+    struct cost_range *line_range; /* by the same: for which reuses, domains not divided */
+    uint64_t memory_from;          /* such a reuse that goes to memory */
     int domains_shift, gain_shift; /* where a power of two; else -1 */
     int64_t bandwidth_window, bandwidth_until, bandwidth_bytes, bandwidth_capacity, stretch;
     int64_t bandwidth_max;
