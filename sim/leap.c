@@ -7,6 +7,9 @@
  * step after another: the first of them since the last copy, and a core taken now as the last of
  * the row. Then the row goes round, and the idle cores beneath are left alone.
  */
+#include <stddef.h>
+#include <string.h>
+
 #include "sim/run.h"
 
 enum { ROW_MOST = 64, WORTH = 8 /* copies */ };
@@ -18,7 +21,8 @@ struct pace {
     int64_t until; /* copies before it leave the pace as it is */
 };
 
-static bool pace_find(const struct run *r, int64_t now, int64_t step, struct pace *p) {
+static bool pace_find(const struct run *r, int64_t cost, int64_t now, int64_t step,
+                      struct pace *p) {
     const struct core_lists *l = &r->lists;
     const uint64_t *busy = l->busy + l->head;
     const struct cores *cores = &r->h->cores;
@@ -26,7 +30,7 @@ static bool pace_find(const struct run *r, int64_t now, int64_t step, struct pac
     if (count == 0 || l->idlers == 0) {
         return false;
     }
-    int64_t first = cores_free_at(busy[0]), cost = r->cost;
+    int64_t first = cores_free_at(busy[0]);
     if (first > now || first <= now - step || cores_free_at(l->idle[l->idlers - 1]) >= first ||
         step > cores->spin_max_ns || cost > UINT32_MAX) {
         return false;
@@ -75,17 +79,30 @@ static void leap_latency(struct flow *f, int64_t start, int64_t step, uint32_t n
     }
 }
 
-/* What does not change from copy to copy. */
+/* What does not change from copy to copy. `looks`: the cells' type and state before, and `becomes`:
+ * the record's end behind it, both as they lie in a record. */
 struct leap {
     struct cell *cells;
     const uint32_t *list;
     const uint8_t *slot;
-    uint64_t touch, from, span;
-    uint32_t base, offset, version;
-    uint32_t run_ns, kind;
-    uint8_t type, state, next, slot_held;
+    uint64_t touch, from, span, becomes;
+    int64_t far, cost;
+    uint32_t base, version, kind, looks, mask;
+    uint8_t next, slot_held;
     bool dense, even;
 };
+
+enum { TAIL_BYTES = sizeof(struct cell) - offsetof(struct cell, run_ns), LOOK_BYTES = 4 };
+
+static void leap_records(struct leap *k, const struct cell *first) {
+    struct cell mask = {.type = UINT8_MAX, .state = UINT8_MAX, .flags = CELL_CHOSEN};
+    struct cell looks = {.type = first->type, .state = first->state};
+    struct cell becomes = {
+        .run_ns = (uint32_t)k->cost, .type = first->type, .state = k->next, .slot = k->slot_held};
+    memcpy(&k->mask, &mask.type, LOOK_BYTES);
+    memcpy(&k->looks, &looks.type, LOOK_BYTES);
+    memcpy(&k->becomes, &becomes.run_ns, TAIL_BYTES);
+}
 
 /* The cell of copy i, and whether it is free and like the first. */
 static inline struct cell *leap_cell(const struct leap *k, uint32_t i) {
@@ -94,14 +111,17 @@ static inline struct cell *leap_cell(const struct leap *k, uint32_t i) {
 
 static inline bool leap_fits(const struct leap *k, const struct cell *cell, uint32_t i,
                              uint64_t touched, int64_t now) {
+    uint32_t looks = 0;
+    memcpy(&looks, &cell->type, LOOK_BYTES);
     return cell->free_at <= now && !cell->mail && touched - cell->touched_at - k->from < k->span &&
-           cell->type == k->type && cell->state == k->state && !(cell->flags & CELL_CHOSEN) &&
-           (k->even || k->slot[i] + 1 == k->slot_held);
+           (looks & k->mask) == k->looks && (k->even || k->slot[i] + 1 == k->slot_held);
 }
 
-/* Up to n copies from copy `first` on, whose job starts at `start`; returns how many fit. */
-static inline uint32_t leap_cells(struct run *r, const struct leap *leap, uint32_t first,
-                                  uint32_t n, int64_t now, int64_t start, int64_t step) {
+/* Up to n copies from copy `first` on, whose job starts at `start`; returns how many fit. By
+ * itself, so that everything is in registers. */
+__attribute__((noinline)) static uint32_t leap_cells(struct run *r, const struct leap *leap,
+                                                     uint32_t first, uint32_t n, int64_t now,
+                                                     int64_t start, int64_t step) {
     const struct leap k = *leap;
     struct digest digest = r->digest;
     uint64_t touched = r->touched;
@@ -112,13 +132,10 @@ static inline uint32_t leap_cells(struct run *r, const struct leap *leap, uint32
             break;
         }
         touched += k.touch;
-        cell->free_at = start + k.run_ns;
+        cell->free_at = start + k.cost;
         cell->touched_at = touched;
         cell->wakes++;
-        cell->run_ns = k.run_ns;
-        cell->state = k.next;
-        cell->slot = k.slot_held;
-        cell->flags = 0;
+        memcpy(&cell->run_ns, &k.becomes, TAIL_BYTES);
         digest_add(&digest, start, (uint32_t)(cell - k.cells), k.kind, k.version, k.next);
         now += step;
         start += step;
@@ -133,8 +150,8 @@ static int64_t least(int64_t a, int64_t b) {
 }
 
 /* Copies of a pace that change nothing but records: how many from `now` on. */
-static uint32_t leap_most(const struct run *r, const struct pace *p, int64_t now, int64_t until,
-                          uint32_t most) {
+static uint32_t leap_most(const struct run *r, const struct flow *f, const struct pace *p,
+                          int64_t now, int64_t until, uint32_t most) {
     until = least(until, p->until);
     until = least(until, r->busy_high - p->wait - p->cost + 1);
     until = least(until, r->wait_from - p->wait);
@@ -143,9 +160,9 @@ static uint32_t leap_most(const struct run *r, const struct pace *p, int64_t now
         return 0;
     }
     int64_t copies = least((until - now + p->step - 1) / p->step, most);
-    if (r->h->pressure_mark != UINT64_MAX && r->touch > 0) {
+    if (r->h->pressure_mark != UINT64_MAX && f->touch > 0) {
         uint64_t room = r->h->pressure_mark - r->touched;
-        copies = least(copies, (int64_t)((room - 1) / r->touch));
+        copies = least(copies, (int64_t)((room - 1) / f->touch));
     }
     return (uint32_t)copies;
 }
@@ -163,14 +180,14 @@ static uint32_t leap_windows(struct run *r, const struct leap *k, const struct p
             }
             cost_next_bandwidth_window(h, start);
             if (h->stretch != stretch) {
-                r->span = 0;
+                run_stretched(r);
                 break;
             }
         }
         int64_t room = (h->bandwidth_until - start + p->step - 1) / p->step;
         uint32_t n = most - done < room ? most - done : (uint32_t)room;
         uint32_t made = leap_cells(r, k, at + done, n, start - p->wait, start, p->step);
-        h->bandwidth_bytes += made * r->far;
+        h->bandwidth_bytes += made * k->far;
         done += made;
         if (made < n) {
             break;
@@ -195,32 +212,32 @@ uint32_t run_leap(struct run *r, const struct cursor *c, uint32_t at, uint32_t m
                   int64_t until) {
     struct flow *f = &r->flow[c->flow];
     const struct cell *cell = &r->cells[cursor_cell(c, at) + c->offset];
-    uint32_t key = cell->type | (uint32_t)cell->state << 8 | f->kind << 16;
+    uint32_t key = cell->type | (uint32_t)cell->state << 8;
     struct pace pace;
-    if (!r->counted || key != r->key || r->span == 0 || c->step < 1 ||
-        !pace_find(r, now, c->step, &pace)) {
+    if (!r->counted || key != f->key || f->span == 0 || c->step < 1 ||
+        !pace_find(r, f->cost, now, c->step, &pace)) {
         return 0;
     }
-    most = leap_most(r, &pace, now, until, most);
+    most = leap_most(r, f, &pace, now, until, most);
     if (most < WORTH) {
         return 0;
     }
     struct leap k = {.cells = r->cells + c->offset,
                      .list = c->cell,
                      .slot = c->slot,
-                     .touch = r->touch,
-                     .from = r->from,
-                     .span = r->span,
+                     .touch = f->touch,
+                     .from = f->from,
+                     .span = f->span,
+                     .far = f->far,
+                     .cost = pace.cost,
                      .base = c->base,
                      .kind = f->kind,
                      .version = f->version,
-                     .run_ns = (uint32_t)pace.cost,
-                     .type = cell->type,
-                     .state = cell->state,
-                     .next = r->fast->next == FAST_STAYS ? cell->state : r->fast->next,
+                     .next = f->fast->next == FAST_STAYS ? cell->state : f->fast->next,
                      .slot_held = (uint8_t)(c->slot[at] + 1),
                      .dense = c->dense,
                      .even = c->even};
+    leap_records(&k, cell);
     uint32_t done = leap_windows(r, &k, &pace, at, most, now);
     if (done > 0) {
         leap_adds(r, f, &pace, done, now);

@@ -4,7 +4,7 @@
 #include "sim/direct.h"
 #include "sim/wake.h"
 
-enum { NO_KEY = 1 << 24 };
+enum { NO_KEY = 1 << 16 };
 
 void run_bucket(struct flow *f, int64_t start) {
     f->latency->bucket[f->index] += f->held;
@@ -32,6 +32,7 @@ bool run_joins(struct run *r, struct cursor *c) {
                                             .emission = signal->emission,
                                             .kind = signal->kind,
                                             .version = signal->version,
+                                            .key = NO_KEY,
                                             .wait_bytes = r->h->wait_bytes[signal->kind],
                                             .latency = latency,
                                             .low = latency ? INT64_MAX : INT64_MIN,
@@ -100,17 +101,17 @@ void run_open(struct run *r, struct sim *s, const struct cursor *c) {
     int64_t limit = s->queue.limit < s->chore_at ? s->queue.limit : s->chore_at;
     r->limit = s->end < limit ? s->end + 1 : limit;
     r->room = (uint64_t)s->limit_wakes - s->tally.wakes;
-    r->copies = r->key_since = r->busy_since = r->leap_at = r->rounds_at = 0;
+    r->copies = r->busy_since = r->leap_at = r->rounds_at = 0;
     r->cells = s->cell;
     r->counted = h->counted;
     r->storm = sim_signal(s, c->signal)->storm;
     r->lists = h->cores.lists;
     r->digest = s->tally.digest;
-    r->key = NO_KEY;
     r->touched = h->touched;
-    r->from = r->span = 0;
     r->busy = r->all_busy = r->leave_bytes = 0;
     r->latest_end = -1;
+    r->low = INT64_MAX; /* none is at hand */
+    r->end = INT64_MIN;
     r->wait_from = (s->memory_window + 1) * MEMORY_WINDOW_NS;
     r->leave_low = r->leave_high = r->held_low = r->held_high = r->longest_wait = 0;
     r->waits = r->wait_sum = r->held = 0;
@@ -134,6 +135,7 @@ static void close_storm(struct run *r) {
 
 static void close_flow(struct run *r, struct flow *f) {
     f->copies += f->held;
+    r->s->tally.type[f->key & 255].wakes += f->copies - f->key_since;
     if (!f->latency || f->copies == 0) {
         return;
     }
@@ -171,7 +173,6 @@ void run_close(struct run *r) {
     r->h->touched = r->touched;
     r->h->cores.lists = r->lists;
     s->tally.digest = r->digest;
-    s->tally.type[r->key & 255].wakes += r->copies - r->key_since;
     s->tally.wakes += r->copies;
     s->tally.delivered += r->copies;
     s->tally.events += r->copies;
@@ -187,33 +188,47 @@ void run_close(struct run *r) {
     }
 }
 
-bool run_reaction(struct run *r, const struct cell *cell, uint32_t key) {
-    const struct fast *fast = direct_plain(r->s, r->h, cell, key >> 16);
+bool run_reaction(struct run *r, struct flow *f, const struct cell *cell, uint32_t key) {
+    const struct fast *fast = direct_plain(r->s, r->h, cell, f->kind);
     if (!fast) {
         return false;
     }
-    r->s->tally.type[r->key & 255].wakes += r->copies - r->key_since;
-    r->key_since = r->copies;
-    r->key = key;
-    r->fast = fast;
-    r->touch = (uint64_t)fast->touch;
-    r->span = 0;
+    uint64_t copies = f->copies + f->held;
+    r->s->tally.type[f->key & 255].wakes += copies - f->key_since;
+    f->key_since = copies;
+    f->key = key;
+    f->fast = fast;
+    f->touch = (uint64_t)fast->touch;
+    f->span = 0;
     return true;
 }
 
+void run_stretched(struct run *r) {
+    for (uint32_t i = 0; i < r->flows; i++) {
+        r->flow[i].span = 0;
+    }
+}
+
 /* cost_fetch of a copy, and for which reuses it holds. */
-static void fetch(struct run *r, struct cell *cell, int64_t start) {
+static void fetch(struct run *r, struct flow *f, struct cell *cell, int64_t start) {
     struct host *h = r->h;
     bool first = cell->touched_at == NEVER_TOUCHED;
     uint64_t reuse = r->touched - cell->touched_at;
-    int64_t bytes = start >= h->bandwidth_until ? 0 : h->bandwidth_bytes;
+    if (start >= h->bandwidth_until) {
+        int64_t stretch = h->stretch;
+        cost_next_bandwidth_window(h, start);
+        if (h->stretch != stretch) {
+            run_stretched(r);
+        }
+    }
+    int64_t bytes = h->bandwidth_bytes;
     h->touched = r->touched;
-    int64_t cost = r->fast->cost + cost_fetch(h, cell, r->fast->lines, r->fast->touch, start, true);
-    r->cost = cost > 0 ? cost : 1;
-    r->far = h->bandwidth_bytes - bytes;
+    int64_t cost = f->fast->cost + cost_fetch(h, cell, f->fast->lines, f->fast->touch, start, true);
+    f->cost = cost > 0 ? cost : 1;
+    f->far = h->bandwidth_bytes - bytes;
     r->touched = h->touched;
+    f->span = 0;
     if (first) {
-        r->span = 0;
         return;
     }
     uint64_t divided = h->domains_shift >= 0 ? reuse >> h->domains_shift
@@ -226,39 +241,39 @@ static void fetch(struct run *r, struct cell *cell, int64_t start) {
     }
     /* A cell that was never touched must not look as if it had been. */
     range.until = range.until < r->touched + 1 ? range.until : r->touched + 1;
-    r->from = range.from;
-    r->span = range.until - range.from;
+    f->from = range.from;
+    f->span = range.until - range.from;
 }
 
-int64_t run_odd(struct run *r, const struct flow *f, struct cell *cell, int64_t start) {
+int64_t run_odd(struct run *r, struct flow *f, struct cell *cell, int64_t start) {
     struct host *h = r->h;
-    if (r->touched - cell->touched_at - r->from >= r->span || start >= h->bandwidth_until) {
-        fetch(r, cell, start);
+    if (r->touched - cell->touched_at - f->from >= f->span || start >= h->bandwidth_until) {
+        fetch(r, f, cell, start);
     } else {
-        r->touched += r->touch;
+        r->touched += f->touch;
         cell->touched_at = r->touched;
-        h->bandwidth_bytes += r->far;
+        h->bandwidth_bytes += f->far;
     }
-    if (start < r->busy_low || start + r->cost > r->busy_high) {
-        busy_over(r, start, start + r->cost);
+    if (start < r->busy_low || start + f->cost > r->busy_high) {
+        busy_over(r, start, start + f->cost);
     } else {
-        r->busy += r->cost;
+        r->busy += f->cost;
     }
-    r->low = r->busy_low;
-    r->last = r->busy_high - r->cost;
     r->leaving = 0;
+    r->low = INT64_MIN;
+    r->end = r->wait_from;
     if (start >= r->wait_from) {
         if (start < r->leave_low || start >= r->leave_high) {
             leave_move(r, start);
         }
         r->leave_bytes += f->wait_bytes;
         r->leaving = -1;
-        r->low = r->leave_low > r->low ? r->leave_low : r->low;
+        r->low = r->leave_low;
+        r->end = r->leave_high;
     }
-    int64_t end = r->leaving ? r->leave_high : r->wait_from;
-    end = h->bandwidth_until < end ? h->bandwidth_until : end;
-    r->last = end - 1 < r->last ? end - 1 : r->last;
-    return r->cost;
+    r->low = r->busy_low > r->low ? r->busy_low : r->low;
+    r->end = h->bandwidth_until < r->end ? h->bandwidth_until : r->end;
+    return f->cost;
 }
 
 void run_held(struct run *r, int64_t wait) {

@@ -9,18 +9,24 @@
 
 enum { RUN_FLOWS = 16 };
 
-/* What the copies of one signal add: alike for all cursors of it. */
+/* What the copies of one signal meet and add: alike for all cursors of it. */
 struct flow {
     int64_t emission;
     uint32_t signal, kind, version;
+    /* The reaction at hand, by type and state; and the last job's cost, which is that of all whose
+     * reuse lies in the range (less than span from its beginning on). far: bytes of the window of
+     * bandwidth. */
+    uint32_t key;
+    const struct fast *fast;
+    uint64_t touch, from, span;
+    int64_t cost, far, wait_bytes;
     /* Latency: the bucket at hand, for starts in [low, high), and how many fell into it. */
-    struct histogram *latency; /* NULL: before warm_up */
     int64_t low, high;
-    uint32_t index;
-    uint64_t held;
-    uint64_t copies, starts; /* starts: sum, each less the run's first copy's time */
+    uint64_t held, starts; /* starts: sum, each less the run's first copy's time */
     int64_t latest_start;
-    int64_t wait_bytes;
+    uint32_t index;
+    struct histogram *latency;  /* NULL: before warm_up */
+    uint64_t copies, key_since; /* copies: but the held ones; since which the reaction is at hand */
 };
 
 struct run {
@@ -32,22 +38,15 @@ struct run {
     bool counted, storm;
     struct core_lists lists;
     struct digest digest;
-    /* The reaction at hand, by type, state and signal; wakes of that type since then. */
-    uint32_t key;
-    const struct fast *fast;
-    uint64_t key_since;
-    /* The host's memory of lines; and the last job's cost, which is that of all whose reuse lies in
-     * the range (less than span from its beginning on). far: bytes of the window of bandwidth. */
-    uint64_t touched, touch, from, span;
-    int64_t cost, far;
-    /* The windows at hand: jobs of that cost that start in [low, last] lie in them. */
-    int64_t low, last;
+    uint64_t touched; /* the host's memory of lines */
+    /* The windows at hand: for starts in [low, end), as far as busy time does not go over. */
+    int64_t low, end;
     /* Busy time: the windows in which it is not yet counted; since which copy. */
     int64_t busy_low, busy_high, busy, all_busy;
     uint64_t busy_since;
     int64_t latest_end;
     /* Memory of what waits: starts from wait_from on. The window in which it is not yet counted;
-     * leaving: all bits where starts in [low, last] are such, else none. */
+     * leaving: all bits where starts in [low, end) are such, else none. */
     int64_t wait_from, leave_low, leave_high, leave_bytes, leaving;
     /* Waits for a core, not yet counted; those in [held_low, held_high) are of one bucket. */
     uint64_t waits, wait_sum, held;
@@ -74,13 +73,16 @@ bool run_rounds(struct run *run);
 uint32_t run_leap(struct run *run, const struct cursor *cursor, uint32_t at, uint32_t most,
                   int64_t now, int64_t until);
 
-/* Ways that are taken seldom. Puts the reaction of a cell to a signal at hand (false: it does more
+/* Ways that are taken seldom. Puts the reaction of a cell at hand (false: it does more
  * than cost); run_job where the range or the windows at hand do not hold; puts at hand the bucket
  * of a start, the bucket of a wait. */
-bool run_reaction(struct run *run, const struct cell *cell, uint32_t key);
-int64_t run_odd(struct run *run, const struct flow *flow, struct cell *cell, int64_t start);
+bool run_reaction(struct run *run, struct flow *flow, const struct cell *cell, uint32_t key);
+int64_t run_odd(struct run *run, struct flow *flow, struct cell *cell, int64_t start);
 void run_bucket(struct flow *flow, int64_t start);
 void run_held(struct run *run, int64_t wait);
+
+/* The host's lines are stretched otherwise: no cost at hand holds. */
+void run_stretched(struct run *run);
 
 /* job_waited, where the run counts later. */
 static inline void run_waits(struct run *r, int64_t now, int64_t start) {
@@ -115,19 +117,18 @@ static inline void run_adds(struct run *r, struct flow *f, int64_t start, int64_
 }
 
 /* The cost of a copy's job that starts then; its memory and its busy time. */
-static inline int64_t run_job(struct run *r, const struct flow *f, struct cell *cell,
-                              int64_t start) {
-    if (__builtin_expect(r->touched - cell->touched_at - r->from >= r->span || start < r->low ||
-                             start > r->last,
+static inline int64_t run_job(struct run *r, struct flow *f, struct cell *cell, int64_t start) {
+    if (__builtin_expect(r->touched - cell->touched_at - f->from >= f->span || start < r->low ||
+                             start >= r->end || start + f->cost > r->busy_high,
                          0)) {
         return run_odd(r, f, cell, start);
     }
-    r->touched += r->touch;
+    r->touched += f->touch;
     cell->touched_at = r->touched;
-    r->h->bandwidth_bytes += r->far;
-    r->busy += r->cost;
+    r->h->bandwidth_bytes += f->far;
+    r->busy += f->cost;
     r->leave_bytes += f->wait_bytes & r->leaving;
-    return r->cost;
+    return f->cost;
 }
 
 /* A copy at its time; false: it cannot go this way. */
@@ -139,8 +140,8 @@ __attribute__((always_inline)) static inline bool run_copy(struct run *r, struct
     if (cell->free_at > now || cell->mail) {
         return false;
     }
-    uint32_t key = cell->type | (uint32_t)cell->state << 8 | f->kind << 16;
-    if (key != r->key && !run_reaction(r, cell, key)) {
+    uint32_t key = cell->type | (uint32_t)cell->state << 8;
+    if (key != f->key && !run_reaction(r, f, cell, key)) {
         return false;
     }
     struct core_take take = {0, false, now};
@@ -160,7 +161,7 @@ __attribute__((always_inline)) static inline bool run_copy(struct run *r, struct
         }
     }
     cell_takes_job(r->s, cell, rank, take.start, cost, slot + 1);
-    cell->state = r->fast->next == FAST_STAYS ? cell->state : r->fast->next;
+    cell->state = f->fast->next == FAST_STAYS ? cell->state : f->fast->next;
     cell->wakes++;
     digest_add(&r->digest, take.start, number, f->kind, f->version, cell->state);
     run_adds(r, f, take.start, take.start + cost);
