@@ -51,6 +51,7 @@ static void reader_passes_on(struct sim *s, struct station *st, struct host *h, 
     for (uint32_t i = 0; i < s->partitioners; i++) {
         struct copies run = copies_of_run(s, signal, st->node, i);
         if (copies_left(&run) > 0) {
+            copies_fetch_cells(s, signal->audience, st->node, &run);
             signal->holders++;
             sim_post(s, end, sim_station_rank(s, st->node, STATION_PARTITIONER + i), rank, 0, kind,
                      FLAG_SIGNAL, EVENT_AT_STATION, (uint32_t)mail->body);
@@ -259,6 +260,9 @@ static void piece_to_readers(struct sim *s, struct station *st, struct host *h, 
         if (far) {
             h->card_free = card_after(h->card_free, h->card_ns[signal->kind], depart, step, n);
             s->tally.copies_between_hosts += n;
+        }
+        if (!origin) {
+            copies_fetch_node(s, a, node_place);
         }
         cursor_start(s, place);
         depart += n * step;
