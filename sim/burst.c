@@ -34,7 +34,7 @@ static inline bool run_lane(struct run *r, struct cursor *c) {
         uint32_t later = at + ahead < last ? at + ahead : last;
         __builtin_prefetch(&r->cells[cursor_cell(c, later) + offset], 1);
         uint32_t number = cursor_cell(c, at);
-        fits = run_copy(r, f, number, number + offset, c->slot[at], now);
+        fits = run_copy(r, f, number, offset, (uint8_t)(c->slot[at] + 1), now);
         at += fits;
         now += c->step;
     } while (fits && at < end && now < next && now < r->limit);

@@ -35,9 +35,10 @@ copies_fetch_node(const struct sim *s, const struct audience *a, uint32_t place)
     __builtin_prefetch(&a->head_slot[a->head_first[place]]);
 }
 
-__attribute__((always_inline)) static inline void
-copies_fetch_cells(const struct sim *s, const struct audience *a, uint32_t node,
-                   const struct copies *run) {
+__attribute__((always_inline)) static inline void copies_fetch_cells(const struct sim *s,
+                                                                     const struct audience *a,
+                                                                     uint32_t node,
+                                                                     const struct copies *run) {
     const struct cell *cell = &s->cell[a->head_cell[run->next] + s->offset[node]];
     for (uint32_t i = 0; i < 8; i++) {
         __builtin_prefetch(cell + (size_t)2 * i, 1);

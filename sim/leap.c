@@ -7,9 +7,6 @@
  * step after another: the first of them since the last copy, and a core taken now as the last of
  * the row. Then the row goes round, and the idle cores beneath are left alone.
  */
-#include <stddef.h>
-#include <string.h>
-
 #include "sim/run.h"
 
 enum { ROW_MOST = 64, WORTH = 8 /* copies */ };
@@ -79,30 +76,17 @@ static void leap_latency(struct flow *f, int64_t start, int64_t step, uint32_t n
     }
 }
 
-/* What does not change from copy to copy. `looks`: the cells' type and state before, and `becomes`:
- * the record's end behind it, both as they lie in a record. */
+/* What does not change from copy to copy; looks and becomes as in a flow, the slot in it. */
 struct leap {
     struct cell *cells;
     const uint32_t *list;
     const uint8_t *slot;
     uint64_t touch, from, span, becomes;
     int64_t far, cost;
-    uint32_t base, version, kind, looks, mask;
-    uint8_t next, slot_held;
+    uint32_t base, version, kind, looks, mask, next;
+    uint8_t slot_held;
     bool dense, even;
 };
-
-enum { TAIL_BYTES = sizeof(struct cell) - offsetof(struct cell, run_ns), LOOK_BYTES = 4 };
-
-static void leap_records(struct leap *k, const struct cell *first) {
-    struct cell mask = {.type = UINT8_MAX, .state = UINT8_MAX, .flags = CELL_CHOSEN};
-    struct cell looks = {.type = first->type, .state = first->state};
-    struct cell becomes = {
-        .run_ns = (uint32_t)k->cost, .type = first->type, .state = k->next, .slot = k->slot_held};
-    memcpy(&k->mask, &mask.type, LOOK_BYTES);
-    memcpy(&k->looks, &looks.type, LOOK_BYTES);
-    memcpy(&k->becomes, &becomes.run_ns, TAIL_BYTES);
-}
 
 /* The cell of copy i, and whether it is free and like the first. */
 static inline struct cell *leap_cell(const struct leap *k, uint32_t i) {
@@ -111,10 +95,9 @@ static inline struct cell *leap_cell(const struct leap *k, uint32_t i) {
 
 static inline bool leap_fits(const struct leap *k, const struct cell *cell, uint32_t i,
                              uint64_t touched, int64_t now) {
-    uint32_t looks = 0;
-    memcpy(&looks, &cell->type, LOOK_BYTES);
     return cell->free_at <= now && !cell->mail && touched - cell->touched_at - k->from < k->span &&
-           (looks & k->mask) == k->looks && (k->even || k->slot[i] + 1 == k->slot_held);
+           ((run_looks(cell) ^ k->looks) & k->mask) == 0 &&
+           (k->even || k->slot[i] + 1 == k->slot_held);
 }
 
 /* Up to n copies from copy `first` on, whose job starts at `start`; returns how many fit. By
@@ -135,7 +118,7 @@ __attribute__((noinline)) static uint32_t leap_cells(struct run *r, const struct
         cell->free_at = start + k.cost;
         cell->touched_at = touched;
         cell->wakes++;
-        memcpy(&cell->run_ns, &k.becomes, TAIL_BYTES);
+        memcpy((char *)cell + RUN_TAIL, &k.becomes, sizeof k.becomes);
         digest_add(&digest, start, (uint32_t)(cell - k.cells), k.kind, k.version, k.next);
         now += step;
         start += step;
@@ -211,11 +194,8 @@ static void leap_adds(struct run *r, struct flow *f, const struct pace *p, uint3
 uint32_t run_leap(struct run *r, const struct cursor *c, uint32_t at, uint32_t most, int64_t now,
                   int64_t until) {
     struct flow *f = &r->flow[c->flow];
-    const struct cell *cell = &r->cells[cursor_cell(c, at) + c->offset];
-    uint32_t key = cell->type | (uint32_t)cell->state << 8;
     struct pace pace;
-    if (!r->counted || key != f->key || f->span == 0 || c->step < 1 ||
-        !pace_find(r, f->cost, now, c->step, &pace)) {
+    if (!r->counted || f->span == 0 || c->step < 1 || !pace_find(r, f->cost, now, c->step, &pace)) {
         return 0;
     }
     most = leap_most(r, f, &pace, now, until, most);
@@ -233,11 +213,16 @@ uint32_t run_leap(struct run *r, const struct cursor *c, uint32_t at, uint32_t m
                      .base = c->base,
                      .kind = f->kind,
                      .version = f->version,
-                     .next = f->fast->next == FAST_STAYS ? cell->state : f->fast->next,
+                     .next = f->next,
+                     .looks = f->looks,
+                     .mask = r->mask,
                      .slot_held = (uint8_t)(c->slot[at] + 1),
                      .dense = c->dense,
                      .even = c->even};
-    leap_records(&k, cell);
+    struct cell becomes = {0};
+    memcpy((char *)&becomes + RUN_TAIL, &f->becomes, sizeof f->becomes);
+    becomes.slot = k.slot_held;
+    memcpy(&k.becomes, (char *)&becomes + RUN_TAIL, sizeof k.becomes);
     uint32_t done = leap_windows(r, &k, &pace, at, most, now);
     if (done > 0) {
         leap_adds(r, f, &pace, done, now);

@@ -5,13 +5,14 @@
 #include "sim/cursor.h"
 #include "sim/run.h"
 
-enum { TURNS = 256, FEW_ROUNDS = 4, AHEAD = 2 };
+enum { TURNS = 256, FEW_ROUNDS = 4, AHEAD = 16 /* copies whose records are fetched, in all */ };
 
 /* A lane's next copy. */
 struct turn {
     int64_t time;
     uint32_t number, offset; /* the cell, and what makes it a rank */
-    uint8_t slot, flow;
+    struct flow *flow;
+    uint8_t slot; /* + 1 */
 };
 
 struct rounds {
@@ -42,8 +43,8 @@ static void rounds_find(struct run *r, struct rounds *t) {
             (i > 0 && lane[i].time == lane[i - 1].time && !stays_before(before, c))) {
             break;
         }
-        t->turn[i] =
-            (struct turn){c->time, cursor_cell(c, c->at), c->offset, c->slot[c->at], c->flow};
+        t->turn[i] = (struct turn){c->time, cursor_cell(c, c->at), c->offset, &r->flow[c->flow],
+                                   (uint8_t)(c->slot[c->at] + 1)};
         rounds = c->end - c->at < rounds ? c->end - c->at : rounds;
         before = c;
     }
@@ -94,14 +95,14 @@ bool run_rounds(struct run *r) {
     uint32_t round = 0, i = 0;
     const int64_t step = t.step;
     const struct turn *last = &t.turn[t.turns - 1];
+    const uint32_t ahead = t.turns < AHEAD / 2 ? AHEAD / t.turns : 2;
     bool fits = true;
     for (; fits && round < t.rounds && last->time < r->limit; round += fits) {
         for (i = 0; i < t.turns; i++) {
             struct turn *turn = &t.turn[i];
             uint32_t number = turn->number;
-            __builtin_prefetch(&r->cells[number + AHEAD + turn->offset], 1);
-            if (!run_copy(r, &r->flow[turn->flow], number, number + turn->offset, turn->slot,
-                          turn->time)) {
+            __builtin_prefetch(&r->cells[number + ahead + turn->offset], 1);
+            if (!run_copy(r, turn->flow, number, turn->offset, turn->slot, turn->time)) {
                 fits = false;
                 break;
             }

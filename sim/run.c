@@ -4,8 +4,6 @@
 #include "sim/direct.h"
 #include "sim/wake.h"
 
-enum { NO_KEY = 1 << 16 };
-
 void run_bucket(struct flow *f, int64_t start) {
     f->latency->bucket[f->index] += f->held;
     f->copies += f->held;
@@ -28,11 +26,11 @@ bool run_joins(struct run *r, struct cursor *c) {
     }
     if (at == r->flows) {
         struct histogram *latency = direct_latency(s, signal);
-        r->flow[r->flows++] = (struct flow){.signal = c->signal,
+        r->flow[r->flows++] = (struct flow){.looks = UINT32_MAX, /* like no cell: chosen */
+                                            .signal = c->signal,
                                             .emission = signal->emission,
                                             .kind = signal->kind,
                                             .version = signal->version,
-                                            .key = NO_KEY,
                                             .wait_bytes = r->h->wait_bytes[signal->kind],
                                             .latency = latency,
                                             .low = latency ? INT64_MAX : INT64_MIN,
@@ -104,6 +102,8 @@ void run_open(struct run *r, struct sim *s, const struct cursor *c) {
     r->copies = r->busy_since = r->leap_at = r->rounds_at = 0;
     r->cells = s->cell;
     r->counted = h->counted;
+    const struct cell mask = {.type = UINT8_MAX, .state = UINT8_MAX, .flags = CELL_CHOSEN};
+    r->mask = run_looks(&mask);
     r->storm = sim_signal(s, c->signal)->storm;
     r->lists = h->cores.lists;
     r->digest = s->tally.digest;
@@ -135,7 +135,7 @@ static void close_storm(struct run *r) {
 
 static void close_flow(struct run *r, struct flow *f) {
     f->copies += f->held;
-    r->s->tally.type[f->key & 255].wakes += f->copies - f->key_since;
+    r->s->tally.type[f->type].wakes += f->copies - f->key_since;
     if (!f->latency || f->copies == 0) {
         return;
     }
@@ -188,15 +188,17 @@ void run_close(struct run *r) {
     }
 }
 
-bool run_reaction(struct run *r, struct flow *f, const struct cell *cell, uint32_t key) {
+bool run_reaction(struct run *r, struct flow *f, const struct cell *cell) {
     const struct fast *fast = direct_plain(r->s, r->h, cell, f->kind);
-    if (!fast) {
+    if (!fast || (cell->flags & CELL_CHOSEN)) {
         return false;
     }
     uint64_t copies = f->copies + f->held;
-    r->s->tally.type[f->key & 255].wakes += copies - f->key_since;
+    r->s->tally.type[f->type].wakes += copies - f->key_since;
     f->key_since = copies;
-    f->key = key;
+    f->looks = run_looks(cell);
+    f->type = cell->type;
+    f->next = fast->next == FAST_STAYS ? cell->state : fast->next;
     f->fast = fast;
     f->touch = (uint64_t)fast->touch;
     f->span = 0;
@@ -225,10 +227,16 @@ static void fetch(struct run *r, struct flow *f, struct cell *cell, int64_t star
     h->touched = r->touched;
     int64_t cost = f->fast->cost + cost_fetch(h, cell, f->fast->lines, f->fast->touch, start, true);
     f->cost = cost > 0 ? cost : 1;
+    bool fits = f->cost <= UINT32_MAX;
+    struct cell becomes = {.run_ns = fits ? (uint32_t)f->cost : UINT32_MAX,
+                           .type = (uint8_t)f->type,
+                           .state = (uint8_t)f->next,
+                           .flags = fits ? 0 : CELL_LONG};
+    memcpy(&f->becomes, (char *)&becomes + RUN_TAIL, sizeof f->becomes);
     f->far = h->bandwidth_bytes - bytes;
     r->touched = h->touched;
     f->span = 0;
-    if (first) {
+    if (first || !fits) {
         return;
     }
     uint64_t divided = h->domains_shift >= 0 ? reuse >> h->domains_shift
@@ -249,6 +257,9 @@ int64_t run_odd(struct run *r, struct flow *f, struct cell *cell, int64_t start)
     struct host *h = r->h;
     if (r->touched - cell->touched_at - f->from >= f->span || start >= h->bandwidth_until) {
         fetch(r, f, cell, start);
+        if (f->cost > UINT32_MAX) {
+            r->s->long_start[cell - r->cells] = start;
+        }
     } else {
         r->touched += f->touch;
         cell->touched_at = r->touched;

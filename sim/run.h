@@ -5,29 +5,46 @@
 #ifndef NERVE_SIM_RUN_H
 #define NERVE_SIM_RUN_H
 
+#include <stddef.h>
+
 #include "sim/cell_job.h"
 
 enum { RUN_FLOWS = 16 };
 
 /* What the copies of one signal meet and add: alike for all cursors of it. */
 struct flow {
-    int64_t emission;
-    uint32_t signal, kind, version;
-    /* The reaction at hand, by type and state; and the last job's cost, which is that of all whose
-     * reuse lies in the range (less than span from its beginning on). far: bytes of the window of
-     * bandwidth. */
-    uint32_t key;
-    const struct fast *fast;
-    uint64_t touch, from, span;
+    /* The last job's cost, which is that of all whose reuse lies in the range (less than span from
+     * its beginning on). far: bytes of the window of bandwidth. */
+    uint64_t from, span, touch;
     int64_t cost, far, wait_bytes;
-    /* Latency: the bucket at hand, for starts in [low, high), and how many fell into it. */
+    /* The reaction at hand: what such a cell looks like before (its type, its state, not chosen),
+     * and its record's end behind it, but for the slot. */
+    uint32_t looks, type, next;
+    uint32_t kind;
+    uint64_t becomes;
+    uint32_t version;
+    /* Latency: how many starts fell into the bucket at hand, that of [low, high). */
+    uint32_t held;
     int64_t low, high;
-    uint64_t held, starts; /* starts: sum, each less the run's first copy's time */
-    int64_t latest_start;
-    uint32_t index;
+    uint64_t starts; /* sum, each less the run's first copy's time */
+    int64_t latest_start, emission;
+    const struct fast *fast;
     struct histogram *latency;  /* NULL: before warm_up */
     uint64_t copies, key_since; /* copies: but the held ones; since which the reaction is at hand */
+    uint32_t index, signal;
 };
+
+/* The end of a cell's record from run_ns on; and its looks: type, state, slot, flags. */
+enum {
+    RUN_TAIL = offsetof(struct cell, run_ns),
+    RUN_LOOKS = offsetof(struct cell, type),
+};
+
+static inline uint32_t run_looks(const struct cell *cell) {
+    uint32_t looks = 0;
+    memcpy(&looks, (const char *)cell + RUN_LOOKS, sizeof looks);
+    return looks;
+}
 
 struct run {
     struct sim *s;
@@ -38,6 +55,7 @@ struct run {
     bool counted, storm;
     struct core_lists lists;
     struct digest digest;
+    uint32_t mask;    /* which bits of a cell's looks count */
     uint64_t touched; /* the host's memory of lines */
     /* The windows at hand: for starts in [low, end), as far as busy time does not go over. */
     int64_t low, end;
@@ -76,7 +94,7 @@ uint32_t run_leap(struct run *run, const struct cursor *cursor, uint32_t at, uin
 /* Ways that are taken seldom. Puts the reaction of a cell at hand (false: it does more
  * than cost); run_job where the range or the windows at hand do not hold; puts at hand the bucket
  * of a start, the bucket of a wait. */
-bool run_reaction(struct run *run, struct flow *flow, const struct cell *cell, uint32_t key);
+bool run_reaction(struct run *run, struct flow *flow, const struct cell *cell);
 int64_t run_odd(struct run *run, struct flow *flow, struct cell *cell, int64_t start);
 void run_bucket(struct flow *flow, int64_t start);
 void run_held(struct run *run, int64_t wait);
@@ -118,53 +136,55 @@ static inline void run_adds(struct run *r, struct flow *f, int64_t start, int64_
 
 /* The cost of a copy's job that starts then; its memory and its busy time. */
 static inline int64_t run_job(struct run *r, struct flow *f, struct cell *cell, int64_t start) {
-    if (__builtin_expect(r->touched - cell->touched_at - f->from >= f->span || start < r->low ||
-                             start >= r->end || start + f->cost > r->busy_high,
+    uint64_t touched = r->touched;
+    int64_t cost = f->cost;
+    if (__builtin_expect(touched - cell->touched_at - f->from >= f->span || start < r->low ||
+                             start >= r->end || start + cost > r->busy_high,
                          0)) {
         return run_odd(r, f, cell, start);
     }
-    r->touched += f->touch;
-    cell->touched_at = r->touched;
+    touched += f->touch;
+    r->touched = touched;
+    cell->touched_at = touched;
     r->h->bandwidth_bytes += f->far;
-    r->busy += f->cost;
+    r->busy += cost;
     r->leave_bytes += f->wait_bytes & r->leaving;
-    return f->cost;
+    return cost;
 }
 
-/* A copy at its time; false: it cannot go this way. */
+/* A copy at its time; false: it cannot go this way. slot: of its subscription + 1. */
 __attribute__((always_inline)) static inline bool run_copy(struct run *r, struct flow *f,
-                                                           uint32_t number, uint32_t rank,
-                                                           uint32_t slot, int64_t now) {
+                                                           uint32_t number, uint32_t offset,
+                                                           uint8_t slot, int64_t now) {
     struct host *h = r->h;
-    struct cell *cell = &r->cells[rank];
+    struct cell *cell = &r->cells[number + offset];
     if (cell->free_at > now || cell->mail) {
         return false;
     }
-    uint32_t key = cell->type | (uint32_t)cell->state << 8;
-    if (key != f->key && !run_reaction(r, f, cell, key)) {
+    if (((run_looks(cell) ^ f->looks) & r->mask) && !run_reaction(r, f, cell)) {
         return false;
     }
     struct core_take take = {0, false, now};
     if (r->counted) {
-        cores_settle(&r->lists, now);
         take = cores_lists_take(&h->cores, &r->lists, now);
     }
-    int64_t cost = run_job(r, f, cell, take.start);
+    int64_t start = take.start, cost = run_job(r, f, cell, start), end = start + cost;
     if (__builtin_expect(r->touched >= h->pressure_mark, 0)) {
         h->pressure_at = now;
         h->pressure_mark = UINT64_MAX;
     }
     if (r->counted) {
-        cores_lists_give(&h->cores, &r->lists, &take, take.start + cost, now);
+        cores_lists_give(&h->cores, &r->lists, &take, end, now);
         if (take.waited) {
-            run_waits(r, now, take.start);
+            run_waits(r, now, start);
         }
     }
-    cell_takes_job(r->s, cell, rank, take.start, cost, slot + 1);
-    cell->state = f->fast->next == FAST_STAYS ? cell->state : f->fast->next;
+    cell->free_at = end;
     cell->wakes++;
-    digest_add(&r->digest, take.start, number, f->kind, f->version, cell->state);
-    run_adds(r, f, take.start, take.start + cost);
+    memcpy((char *)cell + RUN_TAIL, &f->becomes, sizeof f->becomes);
+    cell->slot = slot;
+    digest_add(&r->digest, start, number, f->kind, f->version, f->next);
+    run_adds(r, f, start, end);
     return true;
 }
 
