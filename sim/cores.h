@@ -74,9 +74,9 @@ static inline struct core_take cores_wakes(const struct cores *c, uint64_t core,
     return (struct core_take){core, false, idle_ns == 0 ? r : start};
 }
 
-/* The core for a job that is ready at r. */
-static inline struct core_take cores_lists_take(const struct cores *c, struct core_lists *l,
-                                                int64_t r) {
+/* The core for a job that is ready at r. Inline by force: it is a part of every wake. */
+__attribute__((always_inline)) static inline struct core_take
+cores_lists_take(const struct cores *c, struct core_lists *l, int64_t r) {
     const uint64_t last = (uint64_t)(r + 1) << CORE_BITS | CORE_MASK, first = l->busy[l->head];
     if (first <= last && l->busy[l->head + 1] > last) {
         l->head++; /* one has fallen free since the last job: it fell idle last */
