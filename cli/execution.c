@@ -5,20 +5,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "cli/progress.h"
-#include "metrics/tally.h"
+#include "cli/execution_parts.h"
 #include "sim/sim.h"
-
-/* A run under way. */
-struct under_way {
-    const struct scenario *scenario;
-    struct progress progress;
-    struct store *store; /* NULL: nothing is stored (any more) */
-    int64_t run;
-    bool store_failed;
-    struct execution *result;
-    int64_t wall_ns, cpu_ns;
-};
 
 /* The run goes on without the store: its figures are worth having, and are said to be lost. */
 static void lose_store(struct under_way *u, const struct error *error) {
@@ -31,7 +19,7 @@ static void lose_store(struct under_way *u, const struct error *error) {
     }
 }
 
-static void on_sample(void *context, const struct tally_sample *sample) {
+void execution_sample(void *context, const struct tally_sample *sample) {
     struct under_way *u = context;
     struct error error;
     if (u->store && store_sample(u->store, u->run, sample, &error) < 0) {
@@ -39,7 +27,7 @@ static void on_sample(void *context, const struct tally_sample *sample) {
     }
 }
 
-static bool on_progress(void *context, int64_t now_ns, uint64_t wakes) {
+bool execution_progress(void *context, int64_t now_ns, uint64_t wakes) {
     struct under_way *u = context;
     return progress_look(&u->progress, now_ns, wakes);
 }
@@ -54,7 +42,7 @@ static int begin_store(struct under_way *u, const char *db) {
     const struct figure *version = figures_find(known, "nerve.version");
     const struct figure *commit = figures_find(known, "nerve.commit");
     const struct store_run what = {
-        .mode = "sim",
+        .mode = u->options->live ? "live" : "sim",
         .scenario = plan->name,
         .title = plan->title ? plan->title : "",
         .file = u->scenario->file,
@@ -76,12 +64,12 @@ static int begin_store(struct under_way *u, const char *db) {
     return 0;
 }
 
-static void add_costs(struct under_way *u, const struct tally *tally) {
+static void add_costs(struct under_way *u, const struct tally *tally, void *context) {
+    (void)context;
     struct figures *f = &u->result->figures;
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     int64_t rss = (int64_t)usage.ru_maxrss * 1024;
-    figures_number(f, u->wall_ns, "time.wall_ns");
     figures_number(f, u->cpu_ns, "time.cpu_ns");
     uint128 per_s = u->cpu_ns > 0 ? (uint128)tally->wakes * 1000000000 / (uint64_t)u->cpu_ns : 0;
     figures_number(f, (int64_t)per_s, "speed.wakes_per_cpu_s");
@@ -90,15 +78,11 @@ static void add_costs(struct under_way *u, const struct tally *tally) {
     figures_number(f, sim_foretell(&u->scenario->plan).memory_bytes, "memory.foretold_bytes");
 }
 
-/* Figures, expectations, and what the run's end is called. */
-static enum store_status conclude(struct under_way *u, enum sim_status status,
-                                  const struct tally *tally) {
+/* What the run's end is called; its figures and expectations are there. */
+static enum store_status conclude(struct under_way *u, enum run_end end, const struct tally *tally,
+                                  int missed) {
     struct execution *result = u->result;
-    bool interrupted = status == SIM_INTERRUPTED;
-    figures_from_tally(&result->figures, tally);
-    add_costs(u, tally);
-    int missed = execution_expect(&result->figures, u->scenario, !interrupted);
-    if (interrupted) {
+    if (end == RUN_INTERRUPTED) {
         result->code = EXIT_INTERRUPTED;
         return STORE_INTERRUPTED;
     }
@@ -108,8 +92,12 @@ static enum store_status conclude(struct under_way *u, enum sim_status status,
         result->code = EXIT_ACCOUNT;
         return STORE_FAILED;
     }
+    if (end == RUN_FAILED) {
+        result->code = EXIT_FAILED;
+        return STORE_FAILED;
+    }
     result->code = missed > 0 ? EXIT_MISSED : EXIT_OK;
-    return status == SIM_STOPPED ? STORE_STOPPED : STORE_OK;
+    return end == RUN_STOPPED ? STORE_STOPPED : STORE_OK;
 }
 
 static void end_store(struct under_way *u, enum store_status status) {
@@ -139,7 +127,35 @@ static void add_place(struct under_way *u, const char *db, enum store_status sta
     figures_text(f, store_status_name(status), "status");
 }
 
-static void go(struct under_way *u, struct sim *sim, const char *db) {
+int execution_begin(struct under_way *u) {
+    return u->options->db ? begin_store(u, u->options->db) : 0;
+}
+
+void execution_abandon(struct under_way *u) {
+    end_store(u, STORE_FAILED);
+}
+
+void execution_end(struct under_way *u, enum run_end end, const struct tally *tally,
+                   void (*more)(struct under_way *u, const struct tally *tally, void *context),
+                   void *context) {
+    struct figures *f = &u->result->figures;
+    figures_from_tally(f, tally);
+    figures_number(f, u->wall_ns, "time.wall_ns");
+    more(u, tally, context);
+    int missed = execution_expect(f, u->scenario, end != RUN_INTERRUPTED && end != RUN_FAILED);
+    enum store_status status = conclude(u, end, tally, missed);
+    end_store(u, status);
+    add_place(u, u->options->db, status);
+    u->result->ran = true;
+}
+
+static enum run_end end_of(enum sim_status status) {
+    return status == SIM_INTERRUPTED ? RUN_INTERRUPTED
+           : status == SIM_STOPPED   ? RUN_STOPPED
+                                     : RUN_OK;
+}
+
+static void go(struct under_way *u, struct sim *sim) {
     struct tally tally;
     enum sim_status ended = sim_run(sim);
     tally_init(&tally, &u->scenario->plan);
@@ -147,10 +163,7 @@ static void go(struct under_way *u, struct sim *sim, const char *db) {
     u->wall_ns = progress_wall_ns() - u->wall_ns;
     u->cpu_ns = progress_cpu_ns() - u->cpu_ns;
     progress_end(&u->progress);
-    enum store_status status = conclude(u, ended, &tally);
-    end_store(u, status);
-    add_place(u, db, status);
-    u->result->ran = true;
+    execution_end(u, end_of(ended), &tally, add_costs, NULL);
     sim_destroy(sim);
     tally_deinit(&tally);
 }
@@ -160,29 +173,39 @@ static int bucket_bits(void) {
     return bits && *bits ? (int)strtol(bits, NULL, 10) : -1;
 }
 
-struct execution execution_run(const struct scenario *scenario, const char *db) {
-    struct execution result = {0};
-    struct under_way u = {.scenario = scenario, .result = &result};
-    execution_known(&result.figures, scenario);
-    if (db && begin_store(&u, db) < 0) {
-        return result;
+static void execution_sim(struct under_way *u) {
+    const struct scenario *scenario = u->scenario;
+    if (execution_begin(u) < 0) {
+        return;
     }
-    u.wall_ns = progress_wall_ns();
-    u.cpu_ns = progress_cpu_ns();
-    progress_begin(&u.progress, &scenario->plan);
+    u->wall_ns = progress_wall_ns();
+    u->cpu_ns = progress_cpu_ns();
+    progress_begin(&u->progress, &scenario->plan);
     const struct sim_options options = {
-        .hooks = {.context = &u, .sample = on_sample, .progress = on_progress},
+        .hooks = {.context = u, .sample = execution_sample, .progress = execution_progress},
         .bucket_bits = bucket_bits(),
     };
     struct error error;
     struct sim *sim = sim_create(&scenario->plan, &options, &error);
     if (!sim) {
-        progress_end(&u.progress);
+        progress_end(&u->progress);
         fprintf(stderr, "%s: error: %s\n", scenario->file, error.text);
-        result.code = EXIT_USAGE;
-        end_store(&u, STORE_FAILED);
-        return result;
+        u->result->code = EXIT_USAGE;
+        execution_abandon(u);
+        return;
     }
-    go(&u, sim, db);
+    go(u, sim);
+}
+
+struct execution execution_run(const struct scenario *scenario,
+                               const struct execution_options *options) {
+    struct execution result = {0};
+    struct under_way u = {.scenario = scenario, .options = options, .result = &result};
+    execution_known(&result.figures, scenario, options);
+    if (options->live) {
+        execution_live(&u);
+    } else {
+        execution_sim(&u);
+    }
     return result;
 }

@@ -1,6 +1,7 @@
 /*
- * One run from beginning to end: store opened, colony set up, run under the virtual clock, samples
- * stored, figures made, expectations held against them, everything stored and closed.
+ * One run from beginning to end: store opened, colony set up, run under the virtual clock or over
+ * sockets, samples stored, figures made, expectations held against them, everything stored and
+ * closed.
  */
 #ifndef NERVE_CLI_EXECUTION_H
 #define NERVE_CLI_EXECUTION_H
@@ -20,12 +21,21 @@ struct execution {
     enum exit_code code;
 };
 
-/* Runs a scenario. db: the store's path; NULL: nothing is stored. Messages go to standard
- * error. */
-struct execution execution_run(const struct scenario *scenario, const char *db);
+struct execution_options {
+    const char *db; /* the store's path; NULL: nothing is stored */
+    bool live;      /* over real sockets */
+    /* Of a live run that was scaled down: by how much, and what that divided, a line each. */
+    int64_t divisor;
+    const char *divided;
+};
+
+/* Runs a scenario. Messages go to standard error. */
+struct execution execution_run(const struct scenario *scenario,
+                               const struct execution_options *options);
 
 /* Adds the figures that are known as a run begins: nerve ... colony, profile. */
-void execution_known(struct figures *figures, const struct scenario *scenario);
+void execution_known(struct figures *figures, const struct scenario *scenario,
+                     const struct execution_options *options);
 
 /* Evaluates the expectations on the figures and adds expect.*; returns how many were missed.
  * whole: false where the run was interrupted, so that nothing can be said. */

@@ -76,12 +76,24 @@ static void add_profile(struct figures *f, const struct scenario *scenario) {
     free(keys);
 }
 
-void execution_known(struct figures *f, const struct scenario *scenario) {
+static void add_scale(struct figures *f, const struct execution_options *options) {
+    if (!options->live) {
+        figures_no_value(f, FIGURE_UNKNOWN, "scale.divisor");
+        figures_no_value(f, FIGURE_UNKNOWN, "scale.divided");
+        return;
+    }
+    figures_number(f, options->divisor > 0 ? options->divisor : 1, "scale.divisor");
+    figures_list(f, options->divided ? options->divided : "", "scale.divided");
+}
+
+void execution_known(struct figures *f, const struct scenario *scenario,
+                     const struct execution_options *options) {
     const struct plan *plan = &scenario->plan;
     figures_text(f, NERVE_VERSION, "nerve.version");
     figures_text(f, NERVE_COMMIT, "nerve.commit");
     add_scenario(f, scenario);
-    figures_text(f, "sim", "mode");
+    figures_text(f, options->live ? "live" : "sim", "mode");
+    add_scale(f, options);
     add_stages(f, &plan->stages);
     figures_number(f, (int64_t)plan->run.seed, "seed");
     figures_number(f, plan->hosts, "colony.hosts");

@@ -57,7 +57,8 @@ static enum exit_code replay(const struct stored_arguments *a, const struct stor
                 a->run);
         return EXIT_USAGE;
     }
-    struct execution again = execution_run(&scenario, a->common.db);
+    const struct execution_options execution_options = {.db = a->common.db};
+    struct execution again = execution_run(&scenario, &execution_options);
     enum exit_code code = again.code;
     if (again.ran && code != EXIT_INTERRUPTED) {
         /* An expectation that is missed again is part of being the same. */

@@ -32,6 +32,43 @@ const char *story_text(const struct story *story, const char *format, ...) {
     return figure && figure->text ? figure->text : "";
 }
 
+bool story_live(const struct story *s) {
+    return strcmp(story_text(s, "mode"), "live") == 0;
+}
+
+/* A list's lines as one sentence's parts. */
+static void say_lines(const struct story *s, const char *before, const char *lines) {
+    for (const char *at = lines; *at; at += strspn(at, "\n")) {
+        size_t bytes = strcspn(at, "\n");
+        page_say(s->page, "%s%.*s", at == lines ? before : ", ", (int)bytes, at);
+        at += bytes;
+    }
+}
+
+/* What a live run cost, what was divided and what was left out. */
+static void tell_live(const struct story *s) {
+    page_say(s->page, "%s of CPU time in the workers, %s in the server; %s and %s of memory.",
+             humane_time(story_number(s, "live.workers.cpu_ns")).text,
+             humane_time(story_number(s, "live.server.cpu_ns")).text,
+             humane_bytes(story_number(s, "live.workers.peak_rss_bytes")).text,
+             humane_bytes(story_number(s, "live.server.peak_rss_bytes")).text);
+    const char *divided = story_text(s, "scale.divided");
+    if (*divided) {
+        page_say(s->page, " Scaled down to 1/%" PRId64, story_number(s, "scale.divisor"));
+        say_lines(s, ": ", divided);
+        page_say(s->page, ".");
+    }
+    say_lines(s, " Left to the machine: ", story_text(s, "live.ignored"));
+    page_say(s->page, ".");
+    const char *warnings = story_text(s, "live.warnings");
+    if (*warnings) {
+        page_say(s->page, PAGE_BAD);
+        say_lines(s, " ", warnings);
+        page_say(s->page, PAGE_OFF);
+    }
+    page_paragraph(s->page, "Live");
+}
+
 /* "500,000 cells on 500 nodes" and the rest of what was run. */
 static void tell_head(const struct story *s) {
     const char *title = story_text(s, "scenario.title");
@@ -41,7 +78,10 @@ static void tell_head(const struct story *s) {
     int64_t hosts = story_number(s, "colony.hosts");
     page_say(s->page, "%s cells on %s node%s", humane_count(cells).text, humane_count(nodes).text,
              humane_plural(nodes));
-    if (hosts == 1 && s->plan) {
+    if (story_live(s)) {
+        page_say(s->page, ", live on %s workers and a nats-server",
+                 humane_count(story_number(s, "live.workers.count")).text);
+    } else if (hosts == 1 && s->plan) {
         page_say(s->page, " of %s (%s)", s->plan->host[0].name, s->plan->host[0].profile_name);
     } else {
         page_say(s->page, " of %s hosts", humane_count(hosts).text);
@@ -50,7 +90,8 @@ static void tell_head(const struct story *s) {
              (uint64_t)story_number(s, "seed"));
     int64_t virtual_ns = story_number(s, "time.virtual_ns");
     if (virtual_ns >= 0) {
-        page_say(s->page, " %s of virtual time and %s wakes, in %s.", humane_time(virtual_ns).text,
+        page_say(s->page, " %s of %s time and %s wakes, in %s.", humane_time(virtual_ns).text,
+                 story_live(s) ? "real" : "virtual",
                  humane_count(story_number(s, "speed.wakes")).text,
                  humane_time(story_number(s, "time.wall_ns")).text);
     }
@@ -63,11 +104,14 @@ static void tell_head(const struct story *s) {
     } else if (strcmp(status, "ok") != 0) {
         page_say(s->page, PAGE_BAD " Status: %s." PAGE_OFF, status);
     }
-    if (s->scenario && s->scenario->estimated > 0) {
+    if (s->scenario && s->scenario->estimated > 0 && !story_live(s)) {
         page_say(s->page, " %zu of the profile's keys %s estimated.", s->scenario->estimated,
                  s->scenario->estimated == 1 ? "is" : "are");
     }
     page_paragraph(s->page, "Colony");
+    if (story_live(s)) {
+        tell_live(s);
+    }
 }
 
 void story_account(const struct story *s) {

@@ -75,11 +75,12 @@ static void tell_limit(const struct story *s, const char *name) {
     const char *limit = story_text(s, "hosts.%s.first_limit", name);
     int64_t cores = story_number(s, "hosts.%s.cores", name);
     if (strcmp(limit, "server") == 0) {
-        page_say(s->page, " First limit met: " PAGE_BOLD "the server" PAGE_OFF
-                          " (one loop a publisher, deaf while it makes copies)");
+        page_say(s->page, " First limit met: " PAGE_BOLD "the server" PAGE_OFF " (%s)",
+                 story_live(s) ? "gradients came too late"
+                               : "one loop a publisher, deaf while it makes copies");
     } else if (strcmp(limit, "cores") == 0) {
-        page_say(s->page,
-                 " First limit met: " PAGE_BOLD "the cores" PAGE_OFF " (none idle for 1 ms)");
+        page_say(s->page, " First limit met: " PAGE_BOLD "the cores" PAGE_OFF " (%s)",
+                 story_live(s) ? "a signal waited too long" : "none idle for 1 ms");
     } else if (*limit) {
         page_say(s->page, " First limit met: " PAGE_BOLD "the %s" PAGE_OFF " (%s)", limit,
                  strcmp(limit, "cache") == 0 ? "1 ms touched more than the caches hold"

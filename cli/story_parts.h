@@ -2,6 +2,8 @@
 #ifndef NERVE_CLI_STORY_PARTS_H
 #define NERVE_CLI_STORY_PARTS_H
 
+#include <stdbool.h>
+
 #include "cli/story.h"
 
 struct story {
@@ -19,6 +21,9 @@ int64_t story_number(const struct story *story, const char *format, ...)
 /* A figure's text; "" where it is none, not known or not there. */
 const char *story_text(const struct story *story, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Whether it is a live run's. */
+bool story_live(const struct story *story);
 
 void story_storm(const struct story *story);
 void story_broadcasts(const struct story *story);

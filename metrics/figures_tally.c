@@ -257,10 +257,15 @@ static void add_buffers(struct figures *f, const struct tally *t) {
     for (int place = 0; place < PLACES; place++) {
         const struct tally_buffer *b = &t->buffer[place];
         const char *name = figures_place_name[place];
-        figures_number(f, limited(b->peak), "buffers.%s.peak", name);
-        figures_number(
-            f, t->measured_ns > 0 ? millionths(b->held_sum_ns, (uint64_t)t->measured_ns) : 0,
-            "buffers.%s.mean_ppm", name);
+        if (b->peak == TALLY_NOT_COUNTED) {
+            figures_no_value(f, FIGURE_UNKNOWN, "buffers.%s.peak", name);
+            figures_no_value(f, FIGURE_UNKNOWN, "buffers.%s.mean_ppm", name);
+        } else {
+            figures_number(f, limited(b->peak), "buffers.%s.peak", name);
+            figures_number(
+                f, t->measured_ns > 0 ? millionths(b->held_sum_ns, (uint64_t)t->measured_ns) : 0,
+                "buffers.%s.mean_ppm", name);
+        }
         if (b->held->count == 0) {
             figures_no_value(f, FIGURE_NONE, "buffers.%s.held_ns.p50", name);
             figures_no_value(f, FIGURE_NONE, "buffers.%s.held_ns.p99", name);
@@ -281,6 +286,14 @@ static void add_word(struct figures *f, const char *word, const char *host, cons
     }
 }
 
+static void add_known(struct figures *f, int64_t number, const char *host, const char *name) {
+    if (number == TALLY_UNKNOWN) {
+        figures_no_value(f, FIGURE_UNKNOWN, "hosts.%s.%s", host, name);
+    } else {
+        figures_number(f, number, "hosts.%s.%s", host, name);
+    }
+}
+
 static void add_host(struct figures *f, const struct tally_host *h, const char *name) {
     const char *p = "hosts";
     if (h->cores < 0) {
@@ -294,8 +307,8 @@ static void add_host(struct figures *f, const struct tally_host *h, const char *
     figures_number(f, h->longest_wait_ns, "%s.%s.longest_wait_ns", p, name);
     figures_number(f, limited(h->waiting_peak), "%s.%s.waiting_peak", p, name);
     figures_number(f, h->peak_memory_bytes, "%s.%s.peak_memory_bytes", p, name);
-    figures_number(f, h->cache_pressure_max_ppm, "%s.%s.cache_pressure_max_ppm", p, name);
-    figures_number(f, h->bandwidth_max_ppm, "%s.%s.bandwidth_max_ppm", p, name);
+    add_known(f, h->cache_pressure_max_ppm, name, "cache_pressure_max_ppm");
+    add_known(f, h->bandwidth_max_ppm, name, "bandwidth_max_ppm");
     add_time(f, h->death_at_ns, p, name, "death_at_ns");
     bool died = h->death_at_ns != TALLY_NEVER;
     add_word(f, !died ? NULL : h->death_by_memory ? "memory" : "cores", name, "death_by");

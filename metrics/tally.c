@@ -7,43 +7,61 @@
 #include "base/memory.h"
 #include "model/plan.h"
 
-static struct histogram *new_histogram(void) {
-    return memory_new(1, sizeof(struct histogram));
+/* Where a tally's arrays come from: the heap, or a block of the caller's, from its front on. */
+struct source {
+    char *at, *end; /* NULL: the heap */
+    size_t bytes;   /* taken so far */
+};
+
+static void *take(struct source *from, size_t count, size_t bytes) {
+    size_t all = (count * bytes + 15) & ~(size_t)15;
+    from->bytes += all;
+    if (!from->at) {
+        return memory_new(count, bytes);
+    }
+    void *block = from->at;
+    from->at += all;
+    NERVE_ASSERT(from->at <= from->end);
+    return block;
 }
 
-static void init_kinds(struct tally *tally, const struct plan *plan) {
+static struct histogram *new_histogram(struct source *from) {
+    return take(from, 1, sizeof(struct histogram));
+}
+
+static void init_kinds(struct tally *tally, const struct plan *plan, struct source *from) {
     tally->kinds = plan->genome.signals;
-    tally->kind_name = memory_new(tally->kinds, sizeof *tally->kind_name);
-    tally->kind = memory_new(tally->kinds, sizeof *tally->kind);
+    tally->kind_name = take(from, tally->kinds, sizeof *tally->kind_name);
+    tally->kind = take(from, tally->kinds, sizeof *tally->kind);
     for (uint32_t i = 0; i < tally->kinds; i++) {
         tally->kind_name[i] = plan->genome.signal[i].name;
         tally->kind[i].last_ns = TALLY_NEVER;
         tally->kind[i].last_hop = TALLY_NEVER;
         for (int phase = 0; phase < PHASES; phase++) {
-            tally->kind[i].latency[phase] = new_histogram();
+            tally->kind[i].latency[phase] = new_histogram(from);
         }
     }
 }
 
-static void init_sources(struct tally *tally, const struct plan *plan) {
+static void init_sources(struct tally *tally, const struct plan *plan, struct source *from) {
     tally->sources = plan->sources;
-    tally->source_name = memory_new(tally->sources, sizeof *tally->source_name);
-    tally->source = memory_new(tally->sources, sizeof *tally->source);
+    tally->source_name = take(from, tally->sources, sizeof *tally->source_name);
+    tally->source = take(from, tally->sources, sizeof *tally->source);
     for (uint32_t i = 0; i < tally->sources; i++) {
         struct tally_source *source = &tally->source[i];
         tally->source_name[i] = plan->source[i].name;
         source->raises = plan->source[i].raises != RAISES_NOTHING;
         for (int phase = 0; phase < PHASES; phase++) {
-            source->reflex[phase] = new_histogram();
+            source->reflex[phase] = new_histogram(from);
         }
-        source->aware = source->raises ? new_histogram() : NULL;
+        source->aware = source->raises ? new_histogram(from) : NULL;
     }
 }
 
-static void init_hosts(struct tally *tally, const struct plan *plan) {
+static void init_hosts(struct tally *tally, const struct plan *plan, struct source *from) {
     tally->hosts = plan->hosts;
-    tally->host_name = memory_new(tally->hosts, sizeof *tally->host_name);
-    tally->host = memory_new(tally->hosts, sizeof *tally->host);
+    tally->host_name = take(from, tally->hosts, sizeof *tally->host_name);
+    tally->host = take(from, tally->hosts, sizeof *tally->host);
     for (uint32_t i = 0; i < tally->hosts; i++) {
         struct tally_host *host = &tally->host[i];
         tally->host_name[i] = plan->host[i].name;
@@ -54,28 +72,51 @@ static void init_hosts(struct tally *tally, const struct plan *plan) {
     }
 }
 
-static void init_types(struct tally *tally, const struct plan *plan) {
+static void init_types(struct tally *tally, const struct plan *plan, struct source *from) {
     tally->types = plan->genome.types;
-    tally->type_name = memory_new(tally->types, sizeof *tally->type_name);
-    tally->type = memory_new(tally->types, sizeof *tally->type);
+    tally->type_name = take(from, tally->types, sizeof *tally->type_name);
+    tally->type = take(from, tally->types, sizeof *tally->type);
     for (uint32_t i = 0; i < tally->types; i++) {
         tally->type_name[i] = plan->genome.type[i].name;
     }
 }
 
-void tally_init(struct tally *tally, const struct plan *plan) {
+static void init(struct tally *tally, const struct plan *plan, struct source *from) {
     *tally = (struct tally){.storm_from_ns = TALLY_NEVER, .storm_until_ns = TALLY_NEVER};
-    init_kinds(tally, plan);
-    init_sources(tally, plan);
-    init_hosts(tally, plan);
-    init_types(tally, plan);
+    init_kinds(tally, plan, from);
+    init_sources(tally, plan, from);
+    init_hosts(tally, plan, from);
+    init_types(tally, plan, from);
     for (int place = 0; place < PLACES; place++) {
-        tally->buffer[place].held = new_histogram();
+        tally->buffer[place].held = new_histogram(from);
     }
     tally->has_overlay = plan->stages.overlay != OVERLAY_NONE;
 }
 
+void tally_init(struct tally *tally, const struct plan *plan) {
+    struct source heap = {0};
+    init(tally, plan, &heap);
+}
+
+size_t tally_bytes(const struct plan *plan) {
+    struct tally tally;
+    struct source heap = {0};
+    init(&tally, plan, &heap);
+    tally_deinit(&tally);
+    return heap.bytes;
+}
+
+void tally_init_in(struct tally *tally, const struct plan *plan, void *block, size_t bytes) {
+    struct source from = {.at = block, .end = (char *)block + bytes};
+    init(tally, plan, &from);
+    tally->borrowed = true;
+}
+
 void tally_deinit(struct tally *tally) {
+    if (tally->borrowed) {
+        *tally = (struct tally){0};
+        return;
+    }
     for (uint32_t i = 0; i < tally->kinds; i++) {
         for (int phase = 0; phase < PHASES; phase++) {
             free(tally->kind[i].latency[phase]);
@@ -237,7 +278,10 @@ void tally_merge(struct tally *into, const struct tally *from) {
         into->type[i].wakes += from->type[i].wakes;
     }
     for (int place = 0; place < PLACES; place++) {
-        into->buffer[place].peak += from->buffer[place].peak;
+        bool counted = into->buffer[place].peak != TALLY_NOT_COUNTED &&
+                       from->buffer[place].peak != TALLY_NOT_COUNTED;
+        into->buffer[place].peak =
+            counted ? into->buffer[place].peak + from->buffer[place].peak : TALLY_NOT_COUNTED;
         into->buffer[place].held_sum_ns += from->buffer[place].held_sum_ns;
         histogram_merge(into->buffer[place].held, from->buffer[place].held);
     }

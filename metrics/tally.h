@@ -10,13 +10,17 @@
 #define NERVE_METRICS_TALLY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/digest.h"
 #include "base/histogram.h"
 #include "base/wide.h"
 
-enum { TALLY_NEVER = -1 }; /* a time that never came: shown as the word none */
+enum {
+    TALLY_NEVER = -1,   /* a time that never came: shown as the word none */
+    TALLY_UNKNOWN = -2, /* what this mode cannot know: shown as not known */
+};
 
 enum tally_cause { /* why a copy was dropped */
                    CAUSE_QUEUE_LIMIT,
@@ -61,6 +65,8 @@ struct tally_source { /* one source of workload */
     struct histogram *aware; /* NULL where it raises nothing */
     uint64_t reached, reachable;
 };
+
+#define TALLY_NOT_COUNTED UINT64_MAX /* a peak: only samples of the times are known */
 
 struct tally_buffer {
     uint64_t peak;
@@ -143,6 +149,8 @@ struct tally {
     int64_t measured_ns;    /* from warm_up to the end */
     int64_t virtual_end_ns; /* when it ended */
     uint64_t alive_end;
+
+    bool borrowed; /* its arrays lie in a block of the caller's */
 };
 
 /* One window of run.sample: what happened in [from, from + width). */
@@ -161,10 +169,20 @@ struct tally_sample {
 struct plan;
 
 void tally_init(struct tally *tally, const struct plan *plan);
+
+/* The same in a block of the caller's, zeroed, of tally_bytes at least, that outlives it: memory
+ * that processes share, say, so that what a worker counted outlives the worker. */
+size_t tally_bytes(const struct plan *plan);
+void tally_init_in(struct tally *tally, const struct plan *plan, void *block, size_t bytes);
 void tally_deinit(struct tally *tally);
 
 /* Adds a worker's tally to another's: counts and histograms add, maxima and firsts combine. */
 void tally_merge(struct tally *into, const struct tally *from);
+
+struct versions;
+
+/* What versions have counted, taken over: awareness, dissonance, age. Once, at the end. */
+void tally_versions(struct tally *tally, const struct versions *versions);
 
 /* Counts n messages of a protocol's own. name: static text. */
 void tally_message(struct tally *tally, const char *name, uint64_t n);

@@ -110,18 +110,30 @@ struct plan_stages {
     uint32_t edge_partitioners; /* P, at least 1 */
 };
 
+enum plan_ack { ACK_NONE, ACK_CLOSE, ACK_EACH };
+
 struct plan_synapses {
     bool tcp;            /* transport: ipc or tcp */
     int64_t queue_limit; /* at least 1 */
     bool block;          /* on_full: drop or block */
     int64_t idle_close_ns;
     int64_t max_links; /* outgoing, a node */
+    enum plan_ack ack; /* live */
 };
 
 struct plan_gradients {
     int64_t pending_limit; /* copies; PLAN_NONE: none */
     int64_t max_pending_bytes;
     uint32_t server_host; /* place of the host */
+};
+
+/* What sockets alone need; the virtual clock looks at none of it. */
+struct plan_live {
+    int64_t workers;            /* PLAN_NONE: one a core */
+    bool connection_a_node;     /* else one a worker */
+    bool within_by_transport;   /* links inside a worker: by synapses.transport, else by inproc */
+    int64_t memory_limit_bytes; /* of all workers; PLAN_NONE: none */
+    int64_t server_port;        /* PLAN_NONE: any that is free */
 };
 
 struct plan {
@@ -136,6 +148,7 @@ struct plan {
     struct plan_stages stages;
     struct plan_synapses synapses;
     struct plan_gradients gradients;
+    struct plan_live live;
 };
 
 /* Names of kinds, as files write them: "colony", "none", "direct", "edge", "nats" ... */

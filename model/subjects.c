@@ -158,6 +158,31 @@ uint32_t subjects_fill(struct subjects *subjects, const char *template_text, uin
     return number;
 }
 
+const char *subjects_text(const struct subjects *subjects, uint32_t subject) {
+    return names_text(&subjects->names, subject);
+}
+
+const char *subjects_fill_text(struct subjects *subjects, const char *template_text,
+                               uint32_t cell) {
+    return templates_fill(&subjects->templates, subjects->colony, template_text, cell);
+}
+
+uint32_t subjects_patterns(const struct subjects *subjects) {
+    return subjects->patterns.trie.patterns;
+}
+
+uint32_t subjects_holders(struct subjects *subjects, uint32_t pattern, const uint32_t **cell,
+                          const uint8_t **slot) {
+    const struct recipients *set = patterns_set(&subjects->patterns, pattern);
+    *cell = set ? set->cell : NULL;
+    *slot = set ? set->slot : NULL;
+    return set ? set->copies : 0;
+}
+
+uint32_t subjects_slot(struct subjects *subjects, uint32_t cell, uint8_t slot) {
+    return patterns_slot(&subjects->patterns, cell, slot);
+}
+
 /* The sets of the patterns that match and are not empty, into parts. */
 static uint32_t collect_parts(struct subjects *s, const struct subject *subject) {
     if (subject->patterns > s->parts_capacity) {

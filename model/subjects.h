@@ -47,6 +47,22 @@ uint32_t subjects_count(const struct subjects *subjects);
  * template's address stands for its text: it must be one of the genome's. */
 uint32_t subjects_fill(struct subjects *subjects, const char *template_text, uint32_t cell);
 
+/* A subject's text. Valid until the next new subject. */
+const char *subjects_text(const struct subjects *subjects, uint32_t subject);
+
+/* A template's text, filled in for a cell. Valid until the next one. */
+const char *subjects_fill_text(struct subjects *subjects, const char *template_text, uint32_t cell);
+
+/* The patterns that anybody has subscribed to so far, numbered from 0, and who holds one now:
+ * (cell, slot) pairs in order, valid until the next change. Returns how many. */
+uint32_t subjects_patterns(const struct subjects *subjects);
+uint32_t subjects_holders(struct subjects *subjects, uint32_t pattern, const uint32_t **cell,
+                          const uint8_t **slot);
+
+/* The pattern in a cell's slot, or SUBJECTS_NO_PATTERN. */
+#define SUBJECTS_NO_PATTERN UINT32_MAX
+uint32_t subjects_slot(struct subjects *subjects, uint32_t cell, uint8_t slot);
+
 /* The audience of a subject now. Valid until the next change of subscriptions, unless held. */
 const struct audience *subjects_audience(struct subjects *subjects, uint32_t subject);
 void subjects_hold(struct subjects *subjects, const struct audience *audience);

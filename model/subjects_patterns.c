@@ -268,6 +268,11 @@ void patterns_change(struct patterns *patterns, uint32_t cell, uint8_t slot,
     }
 }
 
+uint32_t patterns_slot(struct patterns *patterns, uint32_t cell, uint8_t slot) {
+    uint32_t pattern = slot_pattern(patterns, cell, slot);
+    return pattern == PATTERNS_EMPTY ? UINT32_MAX : pattern;
+}
+
 struct recipients *patterns_set(struct patterns *patterns, uint32_t pattern) {
     if (patterns->pattern[pattern].notes > 0) {
         pattern_settle(patterns, pattern);

@@ -54,6 +54,9 @@ void patterns_deinit(struct patterns *patterns);
 void patterns_change(struct patterns *patterns, uint32_t cell, uint8_t slot,
                      const char *template_text);
 
+/* The pattern that a slot holds now; SUBJECTS_NO_PATTERN: none. */
+uint32_t patterns_slot(struct patterns *patterns, uint32_t cell, uint8_t slot);
+
 /* The set of a pattern now; NULL: empty. Not the caller's reference. */
 struct recipients *patterns_set(struct patterns *patterns, uint32_t pattern);
 

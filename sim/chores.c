@@ -163,7 +163,7 @@ static int64_t sample_ends_at(const struct sim *s) {
 /* Figures start: what jobs have added so far is forgotten. */
 static void warm(struct sim *s, int64_t now) {
     s->warm = true;
-    aware_warm(s, now);
+    versions_warm(s->aware, now);
     deaf_warm(s, now);
     for (uint32_t i = 0; i < s->hosts; i++) {
         struct host *h = &s->host[i];

@@ -180,30 +180,33 @@ static void copy_figures(struct sim *s, const struct signal *signal, int64_t sta
     }
 }
 
-bool direct_copy(struct sim *s, const struct cursor *cursor, int64_t now) {
-    const struct signal *signal = sim_signal(s, cursor->signal);
-    struct host *h = sim_host_of(s, cursor->source);
-    uint32_t number = cursor->cell[cursor->at], rank = number + cursor->offset;
+bool direct_loop(struct sim *s, struct host *h, const struct signal *signal, uint32_t rank,
+                 uint32_t slot, int64_t now) {
     struct cell *c = &s->cell[rank];
-    if (cursor->at + 2 < cursor->end) { /* other cursors come before its next copy */
-        __builtin_prefetch(&s->cell[cursor->cell[cursor->at + 2] + cursor->offset], 1);
-    }
-    if (c->free_at > now || c->mail || !direct_copies(s, h, signal)) {
-        return false;
-    }
-    const struct fast *fast = direct_plain(s, h, c, cursor->kind);
+    const uint32_t kind = signal->kind;
+    const struct fast *fast = direct_copies(s, h, signal) ? direct_plain(s, h, c, kind) : NULL;
     if (!fast) {
         return false;
     }
     struct core_take take = job_take(h, now);
     int64_t cost = cell_job_cost(h, c, now, take.start, fast->cost, fast->lines, fast->touch, true);
     job_book(s, h, &take, now, cost, true);
-    cell_takes_job(s, c, rank, take.start, cost, cursor->slot[cursor->at] + 1U);
-    cost_wait(s, h, h->wait_bytes[cursor->kind], take.start);
+    cell_takes_job(s, c, rank, take.start, cost, slot + 1U);
+    cost_wait(s, h, h->wait_bytes[kind], take.start);
     c->state = fast->next == FAST_STAYS ? c->state : fast->next;
     c->wakes++;
-    digest_add(&s->tally.digest, take.start, number, cursor->kind, signal->version, c->state);
+    digest_add(&s->tally.digest, take.start, sim_cell_of(s, rank), kind, signal->version, c->state);
     s->tally.type[c->type].wakes++;
     copy_figures(s, signal, take.start, cost);
     return true;
+}
+
+bool direct_copy(struct sim *s, const struct cursor *cursor, int64_t now) {
+    uint32_t rank = cursor_cell(cursor, cursor->at) + cursor->offset;
+    const struct cell *c = &s->cell[rank];
+    if (c->free_at > now || c->mail) {
+        return false;
+    }
+    return direct_loop(s, sim_host_of(s, cursor->source), sim_signal(s, cursor->signal), rank,
+                       cursor->slot[cursor->at], now);
 }

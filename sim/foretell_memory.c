@@ -135,7 +135,7 @@ static int64_t versions_bytes(const struct plan *plan, const struct foretell_flo
     }
     int64_t held = (int64_t)plan->colony.cells * (int64_t)sizeof(uint32_t);
     int64_t touched = foretell_least(held, flow->learnt * page);
-    return plan->colony.domains * (int64_t)(sizeof(struct aware_scope) + 96) + 2 * touched;
+    return plan->colony.domains * (int64_t)(sizeof(struct versions_scope) + 96) + 2 * touched;
 }
 
 /* As sim/setup.c has it: whether some timer may be set while it is pending, or stopped. */

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "sim/aware.h"
+#include "sim/copies.h"
 #include "sim/cost.h"
 #include "sim/link.h"
 #include "sim/station.h"
@@ -100,6 +101,7 @@ static uint32_t publication(struct sim *s, uint32_t subject, uint32_t kind, uint
                             int64_t emission) {
     const struct audience *audience = subjects_audience(s->subjects, subject);
     subjects_hold(s->subjects, audience);
+    copies_fetch_audience(audience);
     uint32_t place = signal_new(s);
     struct signal *signal = sim_signal(s, place);
     signal->emission = emission;

@@ -271,7 +271,6 @@ static uint32_t series_until(struct sim *s, int64_t until, uint32_t most) {
         }
         struct core_take take = {0, false, now};
         if (counted) {
-            cores_settle(&lists, now);
             take = cores_lists_take(&h->cores, &lists, now);
         }
         const int64_t start = take.start;

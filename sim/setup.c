@@ -32,6 +32,7 @@ static void host_lines(struct host *h) {
         }
         h->line_ns[l1 - low] = (uint32_t)n1;
     }
+    cost_ranges(h);
 }
 
 static struct fast fast_make(const struct host *h, int64_t size_bytes,
@@ -315,6 +316,7 @@ static void host_release(struct host *h) {
         cores_deinit(&h->cores);
     }
     free(h->line_ns);
+    free(h->line_range);
     free(h->fast);
     free(h->way);
     free(h->send_local);

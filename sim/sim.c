@@ -54,13 +54,15 @@ struct sim *sim_create(const struct plan *plan, const struct sim_options *option
     pool_init(&s->signal, sizeof(struct signal), POOL_PLACES);
     pool_init(&s->cursor, sizeof(struct cursor), CURSOR_PLACES);
     pool_init(&s->change, sizeof(struct change), CURSOR_PLACES);
+    lanes_init(&s->lanes);
     link_init(s);
     s->subjects = subjects_create(&s->colony);
     setup_streams(s);
     setup_hosts(s);
     setup_entities(s);
     s->queue.entity_bits = 64 - __builtin_clzll(s->cell_bytes / sizeof *s->cell);
-    aware_init(s);
+    s->aware = memory_new(1, sizeof *s->aware);
+    versions_init(s->aware, &s->colony, 0, plan->colony.cells);
     setup_timers(s);
     if (world_init(s, error) < 0) {
         sim_destroy(s);
@@ -75,7 +77,10 @@ void sim_destroy(struct sim *s) {
     }
     outcome_release_signals(s);
     world_deinit(s);
-    aware_deinit(s);
+    if (s->aware) {
+        versions_deinit(s->aware);
+        free(s->aware);
+    }
     link_deinit(s);
     setup_release(s);
     subjects_destroy(s->subjects);
@@ -84,6 +89,7 @@ void sim_destroy(struct sim *s) {
     pool_deinit(&s->signal);
     pool_deinit(&s->cursor);
     pool_deinit(&s->change);
+    free(s->lanes.lane);
     colony_deinit(&s->colony);
     tally_deinit(&s->tally);
     free(s);

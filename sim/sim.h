@@ -44,6 +44,13 @@ enum sim_status sim_run(struct sim *sim);
 /* Fills the tally (tally_init has been called on it). After sim_run. */
 void sim_tally(struct sim *sim, struct tally *tally);
 
+/* What became of a cell: its state, and how often it has woken. After sim_run. */
+void sim_cell(const struct sim *sim, uint32_t cell, uint8_t *state, uint32_t *wakes);
+
+/* Who holds which version (model/versions.h). After sim_run; until sim_destroy. */
+struct versions;
+const struct versions *sim_versions(const struct sim *sim);
+
 void sim_destroy(struct sim *sim);
 
 /* What a run will need, before it runs: bytes of memory of the whole process, and events (PLAN_NONE

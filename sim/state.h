@@ -20,6 +20,7 @@
 #include "model/subjects.h"
 #include "sim/cores.h"
 #include "sim/event.h"
+#include "sim/lanes.h"
 #include "sim/pool.h"
 #include "sim/queue.h"
 #include "sim/sim.h"
@@ -71,23 +72,33 @@ struct signal {
     uint64_t *woken; /* bits by cell: only where a cell may get two copies */
 };
 
-/* A piece of a slice's copies that have not arrived yet: a cursor over its recipients. */
+/* A piece of a slice's copies that have not arrived yet: a cursor over its recipients. What each
+ * copy of many cursors in turns needs lies in one cache line. */
 struct cursor {
-    uint32_t free; /* the pool's */
+    _Alignas(64) uint32_t free; /* the pool's */
     uint32_t signal, source;
     uint32_t at, end; /* next recipient, one past the last: in the audience's entries, heads, or
                          (to readers under edge) nodes */
     uint32_t place;   /* to readers under origin: the node's place that `at` is in */
     uint32_t offset;  /* to cells: rank = cell + offset */
-    uint8_t kind;
-    bool to_readers, by_card;   /* by_card: to another host */
-    int64_t time, step;         /* of the next copy: its departure; until the one behind it */
-    int64_t latency_ns;         /* of the wire; none to cells */
-    int64_t card_free, card_ns; /* by_card: the card as this piece finds it */
+    uint32_t base;    /* dense: cell[i] = base + i */
+    uint32_t run;     /* the run of copies in which `flow` is its signal's */
+    uint8_t kind, flow;
+    bool dense, even;         /* the cells' numbers have no gaps; their slots are one */
+    bool to_readers, by_card; /* by_card: to another host */
+    bool active, posted;      /* among the lanes; its next copy's event is in the queue */
+    int64_t time, step;       /* of the next copy: its departure; until the one behind it */
     uint64_t number;
     const uint32_t *cell; /* to cells: recipients, with their slots */
     const uint8_t *slot;
+    int64_t latency_ns;         /* of the wire; none to cells */
+    int64_t card_free, card_ns; /* by_card: the card as this piece finds it */
 };
+
+/* The cell that its copy `at` is for. */
+static inline uint32_t cursor_cell(const struct cursor *c, uint32_t at) {
+    return c->dense ? c->base + at : c->cell[at];
+}
 
 /* A link's idle close, to be looked at then. */
 struct expiry {
@@ -216,6 +227,8 @@ struct host {
     uint32_t *line_ns; /* by log2 in 1/256, from line_low on */
     uint32_t line_low, line_count;
     uint32_t line_first;           /* a first wake's */
+    struct cost_range *line_range; /* by the same: for which reuses, domains not divided */
+    uint64_t memory_from;          /* such a reuse that goes to memory */
     int domains_shift, gain_shift; /* where a power of two; else -1 */
     int64_t bandwidth_window, bandwidth_until, bandwidth_bytes, bandwidth_capacity, stretch;
     int64_t bandwidth_max;
@@ -262,7 +275,7 @@ struct busy_ring {
     int64_t first, last; /* numbers of the first window kept and the last one touched */
 };
 
-struct awareness; /* aware.h */
+struct versions; /* model/versions.h */
 
 struct sim {
     const struct plan *plan;
@@ -288,6 +301,8 @@ struct sim {
     uint64_t posts;
 
     struct pool mail, signal, cursor, link;
+    struct lanes lanes;
+    uint32_t runs; /* of copies, begun so far */
     uint32_t *link_table;
     uint32_t link_table_room;
     struct expiry *expiry; /* a heap, the earliest first */
@@ -300,7 +315,7 @@ struct sim {
     struct source_state *source;
     struct fault_state *fault;
 
-    struct awareness *aware;
+    struct versions *aware;
     uint32_t readers_above; /* readers that hold more than 3/4 */
 
     /* Time: what must be done before events of a later moment. */

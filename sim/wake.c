@@ -109,6 +109,11 @@ void wake_arrive(struct sim *s, uint32_t rank, int64_t now, const struct copy *c
         }
     }
     if (c->free_at <= now && c->mail == 0) {
+        if (flags == (FLAG_SIGNAL | FLAG_LOOP) &&
+            direct_loop(s, h, sim_signal(s, copy->body), rank, what_slot(copy->what), now)) {
+            signal_release(s, (uint32_t)copy->body);
+            return;
+        }
         wake_run(s, h, rank, now, copy);
         return;
     }

@@ -8,64 +8,32 @@
 #include "sim/send.h"
 #include "sim/wake.h"
 
-/* Moves a source to its next emission. */
-static void source_advance(struct sim *s, uint32_t place) {
-    const struct plan_source *plan = &s->plan->source[place];
-    struct source_state *state = &s->source[place];
-    int64_t k = state->number++;
-    if (plan->count != PLAN_NONE && k >= plan->count) {
-        state->next = NEVER_NS;
-        return;
-    }
-    if (plan->interval_ns > 0) {
-        int64_t interval = plan->interval_ns;
-        if (plan->exponential) {
-            uint64_t bits = rng_draw(s->seed, RNG_ARRIVAL, place, (uint64_t)k);
-            interval = rng_exponential(bits, plan->interval_ns);
-        }
-        state->next += interval;
-    } else {
-        state->next = state->skipped + k < plan->at_count ? plan->at[state->skipped + k] : NEVER_NS;
-    }
-    int64_t until =
-        plan->until_ns < s->plan->run.duration_ns ? plan->until_ns : s->plan->run.duration_ns;
-    if (state->next >= until) {
-        state->next = NEVER_NS;
-    }
-}
-
 static void source_post(struct sim *s, uint32_t place) {
     const struct plan_source *plan = &s->plan->source[place];
     struct source_state *state = &s->source[place];
     uint32_t rank = s->plan->faults + place;
-    state->posted_at = state->next;
-    while (state->next == state->posted_at && state->next != NEVER_NS) {
+    state->posted_at = state->times.next_ns;
+    while (state->times.next_ns == state->posted_at && state->posted_at != NEVER_NS) {
         uint32_t entity = 0;
         if (plan->publishes) {
             uint32_t first = s->colony.host_first_node[s->plan->gradients.server_host];
             entity = sim_station_rank(s, first < s->nodes ? first : 0, STATION_SERVER);
         } else {
-            uint64_t n = (uint64_t)state->number - 1;
-            uint64_t bits = rng_draw(s->seed, RNG_SOURCE_TO, place, n);
-            entity = sim_rank(s, colony_choose(&s->colony, &plan->to, COLONY_NOBODY, bits));
+            entity = sim_rank(s, workload_target(&s->colony, place, &state->times));
         }
-        sim_post(s, state->next, entity, rank, 0, plan->signal, 0, EVENT_ARRIVAL,
-                 (uint64_t)state->next);
-        source_advance(s, place);
+        sim_post(s, state->posted_at, entity, rank, 0, plan->signal, 0, EVENT_ARRIVAL,
+                 (uint64_t)state->posted_at);
+        workload_advance(s->plan, place, &state->times);
     }
 }
 
 static void source_init(struct sim *s, uint32_t place) {
     const struct plan_source *plan = &s->plan->source[place];
     struct source_state *state = &s->source[place];
-    state->next = plan->from_ns + plan->phase_ns;
     if (plan->publishes) {
         state->subject = subjects_number(s->subjects, plan->subject);
     }
-    while (state->skipped < plan->at_count && plan->at[state->skipped] < plan->from_ns) {
-        state->skipped++;
-    }
-    source_advance(s, place);
+    workload_begin(s->plan, place, &state->times);
     source_post(s, place);
 }
 
@@ -76,13 +44,9 @@ void world_emission(struct sim *s, const struct event *event) {
     if (state->posted_at == event->time) {
         source_post(s, place);
     }
-    uint32_t scope = 0, version = 0;
-    uint32_t rank = event_entity(event);
-    if (plan->raises == RAISES_COLONY) {
-        scope = 1 + s->aware->domains;
-    } else if (plan->raises == RAISES_DOMAIN) {
-        scope = 1 + colony_domain(&s->colony, sim_cell_of(s, rank));
-    }
+    uint32_t version = 0, rank = event_entity(event);
+    uint32_t cell = plan->publishes ? COLONY_NOBODY : sim_cell_of(s, rank);
+    uint32_t scope = versions_scope_raised(s->aware, plan, cell);
     if (scope > 0) {
         version = aware_raise(s, scope, place, event->time);
     }
@@ -113,45 +77,6 @@ void world_emission(struct sim *s, const struct event *event) {
 }
 
 /* Faults. */
-
-static void fault_choose(struct sim *s, uint32_t place) {
-    const struct plan_fault *plan = &s->plan->fault[place];
-    struct fault_state *state = &s->fault[place];
-    if (plan->by_cell != PLAN_NONE) {
-        state->cell = memory_new(1, sizeof *state->cell);
-        state->cell[0] = (uint32_t)plan->by_cell;
-        state->chosen = 1;
-        return;
-    }
-    struct genome_choice choice = {.type =
-                                       plan->by_type == PLAN_NO_TYPE ? GENOME_NONE : plan->by_type,
-                                   .domain = -1,
-                                   .cell = -1};
-    uint32_t left = colony_fitting(&s->colony, &choice, COLONY_NOBODY);
-    uint32_t *list = memory_new(left, sizeof *list);
-    uint32_t at = 0;
-    for (uint32_t cell = 0; cell < s->plan->colony.cells; cell++) {
-        if (choice.type == GENOME_NONE || s->colony.type[cell] == choice.type) {
-            list[at++] = cell;
-        }
-    }
-    uint32_t want =
-        plan->by_count == PLAN_NONE || plan->by_count > left ? left : (uint32_t)plan->by_count;
-    uint8_t *taken = memory_new(s->plan->colony.cells, 1);
-    for (uint32_t k = 0; k < want; k++) {
-        uint32_t pick = rng_below(rng_draw(s->seed, RNG_FAULT_BY, place, k), left - k);
-        taken[list[pick]] = 1;
-        memmove(list + pick, list + pick + 1, (left - k - 1 - pick) * sizeof *list);
-    }
-    state->cell = memory_new(want, sizeof *state->cell);
-    for (uint32_t cell = 0; cell < s->plan->colony.cells && state->chosen < want; cell++) {
-        if (taken[cell]) {
-            state->cell[state->chosen++] = cell;
-        }
-    }
-    free(taken);
-    free(list);
-}
 
 /* Posts the lines of the next moment. */
 static void fault_post(struct sim *s, uint32_t place) {
@@ -211,7 +136,7 @@ int world_init(struct sim *s, struct error *error) {
     s->source = memory_new(plan->sources, sizeof *s->source);
     s->fault = memory_new(plan->faults, sizeof *s->fault);
     for (uint32_t i = 0; i < plan->faults; i++) {
-        fault_choose(s, i);
+        s->fault[i].chosen = workload_chosen(&s->colony, i, &s->fault[i].cell);
         if (s->fault[i].chosen == 0) {
             return error_set(error, "faults.%s.by: no cell of that type is in the colony",
                              plan->fault[i].name);

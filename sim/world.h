@@ -5,14 +5,12 @@
 #ifndef NERVE_SIM_WORLD_H
 #define NERVE_SIM_WORLD_H
 
+#include "model/workload.h"
 #include "sim/state.h"
 
 struct source_state {
-    int64_t next;      /* time of the emission not posted yet; NEVER_NS: no more */
-    int64_t posted_at; /* time of the ones posted last */
-    int64_t number;    /* of the next one */
-    int64_t skipped;   /* `at` times before `from` */
-    uint32_t fitting;  /* cells that fit its target */
+    struct workload_times times; /* of the emission not posted yet */
+    int64_t posted_at;           /* time of the ones posted last */
     uint32_t subject;
 };
 

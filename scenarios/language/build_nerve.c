@@ -80,6 +80,16 @@ static uint32_t server_host(struct build *build, const struct node *gradients) {
     return 0;
 }
 
+static void build_live(struct build *build) {
+    struct plan_live *live = &build->plan->live;
+    const struct node *node = build_good(build->root, "live");
+    live->workers = build_number_or(build, node, "workers", "auto", PLAN_NONE);
+    live->connection_a_node = build_is_word(build, node, "connections", "node");
+    live->within_by_transport = build_is_word(build, node, "within", "transport");
+    live->memory_limit_bytes = build_number_or(build, node, "memory_limit", "none", PLAN_NONE);
+    live->server_port = build_number_or(build, node, "server_port", "auto", PLAN_NONE);
+}
+
 void build_nerve(struct build *build) {
     struct plan_synapses *synapses = &build->plan->synapses;
     struct plan_gradients *gradients = &build->plan->gradients;
@@ -90,8 +100,10 @@ void build_nerve(struct build *build) {
     synapses->block = build_is_word(build, node, "on_full", "block");
     synapses->idle_close_ns = build_number(build, node, "idle_close");
     synapses->max_links = build_number(build, node, "max_links");
+    synapses->ack = (enum plan_ack)build_word(build, node, "ack");
     node = build_good(build->root, "gradients");
     gradients->pending_limit = build_number_or(build, node, "pending_limit", "none", PLAN_NONE);
     gradients->max_pending_bytes = build_number(build, node, "max_pending_bytes");
     gradients->server_host = server_host(build, node);
+    build_live(build);
 }

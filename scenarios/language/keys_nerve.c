@@ -126,10 +126,11 @@ const struct key keys_of_nerve[] = {
     {.path = "synapses.ack",
      .kind = KEY_WORD,
      .flags = KEY_SPELLED,
-     .words = "none !close !each",
+     .words = "none close each",
      .initial = "none",
-     .example = "none",
-     .doc = "What the receiver answers."},
+     .example = "close",
+     .doc = "What the receiver answers, live: nothing, once before a link closes, or to each copy. "
+            "Links of the virtual clock lose nothing and need no answer."},
 
     {.path = "gradients", .doc = "Broadcasts: subjects of a NATS server."},
     {.path = "gradients.pending_limit",
@@ -174,6 +175,14 @@ const struct key keys_of_nerve[] = {
      .initial = "worker",
      .example = "node",
      .doc = "A NATS connection for each worker, or for each node."},
+    {.path = "live.within",
+     .kind = KEY_WORD,
+     .flags = KEY_SPELLED,
+     .words = "inproc transport",
+     .initial = "inproc",
+     .example = "transport",
+     .doc = "Links between two nodes of one worker: ZeroMQ's own transport inside a process, or "
+            "synapses.transport as between workers."},
     {.path = "live.memory_limit",
      .kind = KEY_SIZE,
      .flags = KEY_SPELLED,
@@ -183,5 +192,15 @@ const struct key keys_of_nerve[] = {
      .initial = "none",
      .example = "2GiB",
      .doc = "At most so much memory for all workers together."},
+    {.path = "live.server_port",
+     .kind = KEY_COUNT,
+     .flags = KEY_SPELLED,
+     .words = "auto",
+     .min = 1,
+     .max = 65535,
+     .initial = "auto",
+     .example = "4222",
+     .doc = "The port that the run's own nats-server listens on, on 127.0.0.1; auto: any that is "
+            "free."},
 };
 const size_t keys_of_nerve_count = sizeof keys_of_nerve / sizeof *keys_of_nerve;

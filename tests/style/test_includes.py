@@ -8,7 +8,7 @@ MAY = {
     "base": ["base"],
     "model": ["base", "model"],
     "scenarios/language": ["base", "model", "scenarios/language"],
-    "metrics": ["base", "metrics", "model/plan.h", "model/genome.h", "model/host_profile.h", "model/law.h"],
+    "metrics": ["base", "metrics", "model/plan.h", "model/genome.h", "model/host_profile.h", "model/law.h", "model/versions.h"],
     "sim": ["base", "model", "scenarios/language", "metrics", "sim"],
     "live": ["base", "model", "scenarios/language", "metrics", "live"],
     "study": ["base", "model", "scenarios/language", "metrics", "sim", "live", "study"],

@@ -43,4 +43,7 @@ void write_profile(struct maker *m);
 void write_genome(struct maker *m);
 void write_workload(struct maker *m);
 
+/* A whole scenario of storms but for its name. */
+void swarm_storm(struct maker *m);
+
 #endif

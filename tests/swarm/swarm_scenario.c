@@ -149,8 +149,12 @@ static void decide(struct maker *m) {
 
 void swarm_scenario(uint64_t seed, FILE *yaml) {
     struct maker m = {.f = yaml, .seed = seed};
-    decide(&m);
     fprintf(m.f, "name: swarm-%" PRIu64 "\n", seed);
+    if (seed & SWARM_STORMS) {
+        swarm_storm(&m);
+        return;
+    }
+    decide(&m);
     write_run(&m);
     write_profile(&m);
     write_colony(&m);
