@@ -312,8 +312,8 @@ static int draw_bonds(struct colony *c, struct error *error) {
     if (bonds == 0) {
         return 0;
     }
-    c->bond = memory_new(bonds, sizeof *c->bond);
-    c->place = memory_new(c->plan->colony.cells, sizeof *c->place);
+    c->bond = memory_map(bonds * sizeof *c->bond);
+    c->place = memory_map(c->plan->colony.cells * sizeof *c->place);
     for (uint32_t t = 0; t < g->types; t++) {
         for (uint32_t i = c->first_member[t]; i < c->first_member[t + 1]; i++) {
             c->place[c->members[i]] = i - c->first_member[t];
@@ -361,8 +361,11 @@ void colony_deinit(struct colony *colony) {
     free(colony->type);
     free(colony->members);
     free(colony->first_member);
-    free(colony->bond);
+    if (colony->bond) {
+        uint64_t bonds = colony->bond_first[colony->plan->genome.types];
+        memory_unmap(colony->bond, bonds * sizeof *colony->bond);
+        memory_unmap(colony->place, colony->plan->colony.cells * sizeof *colony->place);
+    }
     free(colony->bond_first);
-    free(colony->place);
     memset(colony, 0, sizeof *colony);
 }

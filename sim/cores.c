@@ -10,7 +10,8 @@ void cores_init(struct cores *c, const struct host_profile *profile) {
     memset(c, 0, sizeof *c);
     uint32_t count = (uint32_t)profile->cores;
     c->room = count * 16 + 64;
-    c->lists.busy = memory_new(c->room, sizeof *c->lists.busy);
+    c->lists.busy = memory_new(c->room + 1, sizeof *c->lists.busy);
+    c->lists.busy[0] = CORE_NONE;
     c->lists.idle = memory_new(count, sizeof *c->lists.idle);
     c->busy_from = memory_new(count, sizeof *c->busy_from);
     for (uint32_t core = count; core > 0; core--) {

@@ -17,9 +17,11 @@
 
 enum { CORE_BITS = 11, CORE_MASK = (1 << CORE_BITS) - 1 };
 #define CORE_LAST_NS ((1LL << 52) - 2)
+#define CORE_NONE    UINT64_MAX
 
-/* Who is busy (from head to tail) and who is idle. A core: (free at + 1) << CORE_BITS | its index;
- * free at + 1 = 0: idle for ever. Apart, so that a burst may keep it in registers. */
+/* Who is busy (from head to tail, CORE_NONE behind) and who is idle. A core: (free at + 1) <<
+ * CORE_BITS | its index; free at + 1 = 0: idle for ever. Apart, so that a burst may keep it in
+ * registers. */
 struct core_lists {
     uint64_t *busy, *idle;
     uint32_t head, tail, idlers;
@@ -54,8 +56,8 @@ static inline int64_t cores_free_at(uint64_t core) {
 /* Cores that have fallen free by r are idle: beneath those that fell idle at the same moment, so
  * that the lowest is on top. r never falls. */
 static inline void cores_settle(struct core_lists *l, int64_t r) {
-    while (l->head < l->tail && cores_free_at(l->busy[l->head]) <= r) {
-        uint64_t core = l->busy[l->head++];
+    const uint64_t last = (uint64_t)(r + 1) << CORE_BITS | CORE_MASK;
+    for (uint64_t core; (core = l->busy[l->head]) <= last; l->head++) {
         uint32_t at = l->idlers++;
         for (; at > 0 && l->idle[at - 1] >> CORE_BITS == core >> CORE_BITS; at--) {
             l->idle[at] = l->idle[at - 1];
@@ -64,18 +66,28 @@ static inline void cores_settle(struct core_lists *l, int64_t r) {
     }
 }
 
-/* The core for a job that is ready at r, once settled. */
-static inline struct core_take cores_lists_take(const struct cores *c, struct core_lists *l,
-                                                int64_t r) {
-    if (l->idlers == 0) {
-        uint64_t core = l->busy[l->head++];
-        return (struct core_take){core, true, cores_free_at(core)};
-    }
-    uint64_t core = l->idle[--l->idlers];
+/* An idle core for a job that is ready at r. */
+static inline struct core_take cores_wakes(const struct cores *c, uint64_t core, int64_t r) {
     uint64_t free_at = core >> CORE_BITS;
     int64_t idle_ns = r + 1 - (int64_t)free_at;
     int64_t start = r + (free_at && idle_ns <= c->spin_max_ns ? c->spin_ns : c->sleep_ns);
     return (struct core_take){core, false, idle_ns == 0 ? r : start};
+}
+
+/* The core for a job that is ready at r. Inline by force: it is a part of every wake. */
+__attribute__((always_inline)) static inline struct core_take
+cores_lists_take(const struct cores *c, struct core_lists *l, int64_t r) {
+    const uint64_t last = (uint64_t)(r + 1) << CORE_BITS | CORE_MASK, first = l->busy[l->head];
+    if (first <= last && l->busy[l->head + 1] > last) {
+        l->head++; /* one has fallen free since the last job: it fell idle last */
+        return cores_wakes(c, first, r);
+    }
+    cores_settle(l, r);
+    if (l->idlers == 0) {
+        uint64_t core = l->busy[l->head++];
+        return (struct core_take){core, true, cores_free_at(core)};
+    }
+    return cores_wakes(c, l->idle[--l->idlers], r);
 }
 
 /* The core that was taken at r works and falls free at `end`. */
@@ -97,13 +109,13 @@ static inline void cores_lists_give(struct cores *c, struct core_lists *l,
         l->busy[at] = l->busy[at - 1];
     }
     l->busy[at] = key;
+    l->busy[l->tail] = CORE_NONE;
     if (l->idlers == 0) {
         cores_saturated(c, cores_free_at(l->busy[l->head]), r);
     }
 }
 
 static inline struct core_take cores_take(struct cores *c, int64_t r) {
-    cores_settle(&c->lists, r);
     return cores_lists_take(c, &c->lists, r);
 }
 

@@ -25,6 +25,39 @@ const uint8_t cost_log2[256] = {
     244, 245, 245, 246, 247, 247, 248, 249, 250, 250, 251, 252, 253, 253, 254, 255};
 /* clang-format on */
 
+/* The least x whose log2, in 1/256, reaches that; times the domains. */
+static uint64_t bytes_from(const struct host *h, uint32_t log2) {
+    uint32_t lead = log2 / 256, i = 0;
+    while (cost_log2[i] < log2 % 256) {
+        i++;
+    }
+    uint64_t x = lead >= 8 ? (256ULL + i) << (lead - 8)
+                           : (1ULL << lead) + ((i + (1U << (8 - lead)) - 1) >> (8 - lead));
+    uint64_t bytes = 0;
+    return __builtin_mul_overflow(x, (uint64_t)h->profile->cache_domains, &bytes) ? UINT64_MAX
+                                                                                  : bytes;
+}
+
+void cost_ranges(struct host *h) {
+    h->line_range = memory_new(h->line_count, sizeof *h->line_range);
+    for (uint32_t i = 0, end; i < h->line_count; i = end) {
+        end = i + 1;
+        while (end < h->line_count && h->line_ns[end] == h->line_ns[i]) {
+            end++;
+        }
+        struct cost_range range = {i == 0 ? 0 : bytes_from(h, h->line_low + i),
+                                   end == h->line_count ? UINT64_MAX
+                                                        : bytes_from(h, h->line_low + end)};
+        for (uint32_t k = i; k < end; k++) {
+            h->line_range[k] = range;
+        }
+    }
+    if (__builtin_mul_overflow((uint64_t)h->profile->memory_from_bytes,
+                               (uint64_t)h->profile->cache_domains, &h->memory_from)) {
+        h->memory_from = UINT64_MAX;
+    }
+}
+
 void cost_next_bandwidth_window(struct host *h, int64_t start) {
     int64_t window = start / BANDWIDTH_WINDOW_NS;
     int64_t before = window == h->bandwidth_window + 1 ? h->bandwidth_bytes : 0;

@@ -19,14 +19,28 @@ static inline uint32_t cost_log2_256(uint64_t x) {
     return 256 * lead + cost_log2[next & 255];
 }
 
-static inline uint32_t cost_line_ns(const struct host *h, uint64_t reuse) {
+/* The place of a reuse in the host's latencies of a line. */
+static inline uint32_t cost_line_at(const struct host *h, uint64_t reuse) {
     if (reuse == 0) {
-        return h->line_ns[0];
+        return 0;
     }
     uint32_t at = cost_log2_256(reuse);
     at = at > h->line_low ? at - h->line_low : 0;
-    return h->line_ns[at < h->line_count ? at : h->line_count - 1];
+    return at < h->line_count ? at : h->line_count - 1;
 }
+
+static inline uint32_t cost_line_ns(const struct host *h, uint64_t reuse) {
+    return h->line_ns[cost_line_at(h, reuse)];
+}
+
+/* Bytes touched between two wakes for which a line costs alike: from one to one before the other.
+ */
+struct cost_range {
+    uint64_t from, until;
+};
+
+/* Fills the ranges, one for each place in the host's latencies. */
+void cost_ranges(struct host *h);
 
 /* The window of a start later than the newest one. */
 void cost_next_bandwidth_window(struct host *h, int64_t start);

@@ -44,8 +44,8 @@ static inline void direct_send(const struct direct *d, uint32_t target, uint32_t
         s->tally.kind[kind].emissions_targeted++;
         s->tally.kind[kind].copies++;
     }
-    sim_post(s, end, target + s->offset[d->node], d->rank, 0, kind, 0, EVENT_ARRIVAL,
-             (uint64_t)end);
+    sim_post_by(s, STREAM_ENDS, end, target + s->offset[d->node], d->rank, kind, 0, EVENT_ARRIVAL,
+                (uint64_t)end);
 }
 
 __attribute__((always_inline)) static inline bool direct_wake(struct direct *d) {
@@ -53,13 +53,14 @@ __attribute__((always_inline)) static inline bool direct_wake(struct direct *d) 
     struct sim *s = d->s;
     struct host *h = d->h;
     struct cell *c = d->c;
-    const struct genome_reaction *reaction = d->fast->direct;
+    const struct way *way = d->fast->direct;
+    const struct genome_reaction *reaction = way->reaction;
     struct cell_event event = {.cell = d->cell,
                                .type = c->type,
                                .state = c->state,
                                .wake = c->wakes,
                                .sender = COLONY_NOBODY};
-    int64_t cost = d->fast->cost;
+    int64_t cost = way->cost;
     uint32_t target = COLONY_NOBODY;
     if (reaction->sends > 0) {
         if (reaction->send[0].to == TO_SENDER && !d->timer) {
@@ -70,28 +71,28 @@ __attribute__((always_inline)) static inline bool direct_wake(struct direct *d) 
             if (s->nodes > 1 && colony_node(&s->colony, target) != d->node) {
                 return false;
             }
-            cost += h->send_local[reaction->send[0].signal];
+            cost += way->send_ns;
         }
     }
-    cost += cell_law(&s->colony, &event, &reaction->work, RNG_WORK, 0);
+    if (way->draws_work) {
+        cost += cell_law(&s->colony, &event, &reaction->work, RNG_WORK, 0);
+    }
     struct core_take take = job_take(h, d->now);
-    uint32_t lines = (uint32_t)((h->profile->touch_bytes + reaction->touch_bytes) / 64);
-    cost = cell_job_cost(h, c, d->now, take.start, cost, lines,
-                         d->fast->touch + reaction->touch_bytes, false);
+    cost = cell_job_cost(h, c, d->now, take.start, cost, way->lines, way->touch, false);
     job_book(s, h, &take, d->now, cost, true);
     cell_takes_job(s, c, d->rank, take.start, cost, 0);
     int64_t bytes = d->timer ? h->profile->envelope_bytes : h->wait_bytes[d->kind];
     cost_wait(s, h, bytes, take.start);
-    c->state = reaction->next == GENOME_NONE ? c->state : (uint8_t)reaction->next;
+    c->state = way->next == FAST_STAYS ? c->state : way->next;
     direct_figures(d, take.start);
     int64_t end = take.start + cost;
     if (target != COLONY_NOBODY) {
-        direct_send(d, target, reaction->send[0].signal, end);
+        direct_send(d, target, way->signal, end);
     }
-    if (reaction->timers > 0) {
+    if (way->sets) {
         const struct genome_set_timer *timer = &reaction->timer[0];
         int64_t after = cell_law(&s->colony, &event, &timer->after, RNG_TIMER, timer->timer);
-        timer_set(s, d->rank, d->cell, timer->timer, end + after);
+        timer_set(s, d->rank, d->cell, timer->timer, end, after);
     }
     c->wakes++;
     return true;
@@ -179,30 +180,33 @@ static void copy_figures(struct sim *s, const struct signal *signal, int64_t sta
     }
 }
 
-bool direct_copy(struct sim *s, const struct cursor *cursor, int64_t now) {
-    const struct signal *signal = sim_signal(s, cursor->signal);
-    struct host *h = sim_host_of(s, cursor->source);
-    uint32_t number = cursor->cell[cursor->at], rank = number + cursor->offset;
+bool direct_loop(struct sim *s, struct host *h, const struct signal *signal, uint32_t rank,
+                 uint32_t slot, int64_t now) {
     struct cell *c = &s->cell[rank];
-    if (cursor->at + 2 < cursor->end) { /* other cursors come before its next copy */
-        __builtin_prefetch(&s->cell[cursor->cell[cursor->at + 2] + cursor->offset], 1);
-    }
-    if (c->free_at > now || c->mail || !direct_copies(s, h, signal)) {
-        return false;
-    }
-    const struct fast *fast = direct_plain(s, h, c, cursor->kind);
+    const uint32_t kind = signal->kind;
+    const struct fast *fast = direct_copies(s, h, signal) ? direct_plain(s, h, c, kind) : NULL;
     if (!fast) {
         return false;
     }
     struct core_take take = job_take(h, now);
     int64_t cost = cell_job_cost(h, c, now, take.start, fast->cost, fast->lines, fast->touch, true);
     job_book(s, h, &take, now, cost, true);
-    cell_takes_job(s, c, rank, take.start, cost, cursor->slot[cursor->at] + 1U);
-    cost_wait(s, h, h->wait_bytes[cursor->kind], take.start);
+    cell_takes_job(s, c, rank, take.start, cost, slot + 1U);
+    cost_wait(s, h, h->wait_bytes[kind], take.start);
     c->state = fast->next == FAST_STAYS ? c->state : fast->next;
     c->wakes++;
-    digest_add(&s->tally.digest, take.start, number, cursor->kind, signal->version, c->state);
+    digest_add(&s->tally.digest, take.start, sim_cell_of(s, rank), kind, signal->version, c->state);
     s->tally.type[c->type].wakes++;
     copy_figures(s, signal, take.start, cost);
     return true;
+}
+
+bool direct_copy(struct sim *s, const struct cursor *cursor, int64_t now) {
+    uint32_t rank = cursor_cell(cursor, cursor->at) + cursor->offset;
+    const struct cell *c = &s->cell[rank];
+    if (c->free_at > now || c->mail) {
+        return false;
+    }
+    return direct_loop(s, sim_host_of(s, cursor->source), sim_signal(s, cursor->signal), rank,
+                       cursor->slot[cursor->at], now);
 }

@@ -23,7 +23,11 @@ struct histogram *direct_latency(struct sim *sim, const struct signal *signal);
 const struct fast *direct_plain(const struct sim *sim, const struct host *host,
                                 const struct cell *cell, uint32_t kind);
 
-/* A cursor's next copy, whose time has come, the short way; false: it cannot. */
+/* A copy of a loop at a free cell, by that slot, the short way; false: it cannot. */
+bool direct_loop(struct sim *sim, struct host *host, const struct signal *signal, uint32_t rank,
+                 uint32_t slot, int64_t now);
+
+/* A cursor's next copy, whose time has come, the same way. */
 bool direct_copy(struct sim *sim, const struct cursor *cursor, int64_t now);
 
 #endif

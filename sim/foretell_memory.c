@@ -20,7 +20,7 @@ enum {
     SOURCE_BYTES = 40 * KIB,    /* the same */
     HOST_BYTES = 24 * KIB,
     PATTERN_BYTES = 260,          /* of a subject pattern: trie, names, maps, its set */
-    TIMER_BYTES = 3 * 32,         /* an event in a chunk, in the far heap, and as the ring moves */
+    TIMER_BYTES = 3 * 32,         /* an event in a chunk, as the ring moves, and in a stream */
     LINK_BYTES = 16 + 4 + 16 + 4, /* beside its record: releases, table, expiry, node's list */
 };
 

@@ -6,34 +6,21 @@
 #include "sim/figures.h"
 #include "sim/spans.h"
 
-void job_queued_drop(struct host *h, int64_t now) {
-    while (h->queued_count > 0 && h->queued[h->queued_head] <= now) {
-        h->queued_head = (h->queued_head + 1) & (h->queued_room - 1);
-        h->queued_count--;
+void job_queued_grow(struct host *h) {
+    uint32_t room = h->queued_room ? h->queued_room * 2 : 64;
+    int64_t *grown = memory_new(room, sizeof *grown);
+    for (uint32_t i = 0; i < h->queued_count; i++) {
+        grown[i] = h->queued[(h->queued_head + i) & (h->queued_room - 1)];
     }
-}
-
-static void queued_push(struct host *h, int64_t start) {
-    if (h->queued_count == h->queued_room) {
-        uint32_t room = h->queued_room ? h->queued_room * 2 : 64;
-        int64_t *grown = memory_new(room, sizeof *grown);
-        for (uint32_t i = 0; i < h->queued_count; i++) {
-            grown[i] = h->queued[(h->queued_head + i) & (h->queued_room - 1)];
-        }
-        free(h->queued);
-        h->queued = grown;
-        h->queued_head = 0;
-        h->queued_room = room;
-    }
-    h->queued[(h->queued_head + h->queued_count++) & (h->queued_room - 1)] = start;
+    free(h->queued);
+    h->queued = grown;
+    h->queued_head = 0;
+    h->queued_room = room;
 }
 
 void job_waited(struct sim *s, struct host *h, int64_t ready, int64_t start, bool cells) {
     int64_t wait = start - ready;
-    job_queued_drop(h, ready);
-    if (start > ready) {
-        queued_push(h, start);
-    }
+    job_queued(h, ready, start);
     h->waiting_peak = h->queued_count > h->waiting_peak ? h->queued_count : h->waiting_peak;
     uint64_t all = h->queued_count;
     for (uint32_t i = 0; s->hosts > 1 && i < s->hosts; i++) {

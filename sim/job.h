@@ -45,7 +45,26 @@ static inline void job_book(struct sim *s, struct host *h, const struct core_tak
  * goes_on: the station's own job before ended at `ready` exactly. */
 int64_t job_ahead(struct sim *s, struct host *h, int64_t ready, int64_t cost, bool goes_on);
 
+/* Makes room for one more waiting job. */
+void job_queued_grow(struct host *host);
+
 /* Forgets the waiting jobs of a host that have started by now. */
-void job_queued_drop(struct host *host, int64_t now);
+static inline void job_queued_drop(struct host *h, int64_t now) {
+    while (h->queued_count > 0 && h->queued[h->queued_head] <= now) {
+        h->queued_head = (h->queued_head + 1) & (h->queued_room - 1);
+        h->queued_count--;
+    }
+}
+
+/* One more waits, from ready to its start. */
+static inline void job_queued(struct host *h, int64_t ready, int64_t start) {
+    job_queued_drop(h, ready);
+    if (start > ready) {
+        if (h->queued_count == h->queued_room) {
+            job_queued_grow(h);
+        }
+        h->queued[(h->queued_head + h->queued_count++) & (h->queued_room - 1)] = start;
+    }
+}
 
 #endif

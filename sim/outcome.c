@@ -20,9 +20,11 @@ static void count_event(void *context, const struct event *e) {
     case EVENT_LEAVE:
         s->tally.in_flight++;
         break;
-    case EVENT_CURSOR:
-        s->tally.in_flight += cursor_left(s, pool_at(&s->cursor, (uint32_t)e->body));
+    case EVENT_CURSOR: {
+        const struct cursor *cursor = pool_at(&s->cursor, (uint32_t)e->body);
+        s->tally.in_flight += cursor->active ? 0 : cursor_left(s, cursor);
         break;
+    }
     case EVENT_AT_STATION: {
         uint32_t node = sim_node_of(s, event_entity(e));
         uint32_t place = event_entity(e) - s->first_rank - node * s->stride;
@@ -52,6 +54,10 @@ static uint64_t mails(const struct sim *s, uint32_t last, const struct station *
 static void count_in_flight(struct sim *s) {
     s->tally.in_flight = 0;
     queue_visit(&s->queue, count_event, s);
+    for (uint32_t i = s->lanes.head; i < s->lanes.tail; i++) {
+        const struct cursor *cursor = pool_at(&s->cursor, (uint32_t)s->lanes.lane[i].body);
+        s->tally.in_flight += cursor_left(s, cursor);
+    }
     for (uint32_t node = 0; node < s->nodes; node++) {
         uint32_t end = colony_node_first(&s->colony, node + 1);
         for (uint32_t cell = colony_node_first(&s->colony, node); cell < end; cell++) {

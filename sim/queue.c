@@ -5,10 +5,10 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "sim/queue_width.h"
 
 /* A bound of address space, not of memory: 2^22 chunks hold 130 million events. */
 enum { CHUNKS_MAPPED = 1 << 22, START_BITS = 10, HUGE_BUCKET = 16384 };
-enum { FAR_MANY = 4096, FAR_SAMPLE = 64 };
 
 static const struct event sentinel = {INT64_MAX, UINT64_MAX, UINT64_MAX, 0};
 
@@ -29,6 +29,8 @@ void queue_init(struct queue *q, int bits) {
     q->sorted[0] = sentinel;
     q->limit = INT64_MAX;
     q->entity_bits = 32;
+    q->common_from = INT64_MAX;
+    streams_init(&q->streams);
 }
 
 void queue_deinit(struct queue *q) {
@@ -39,7 +41,17 @@ void queue_deinit(struct queue *q) {
     free(q->heap.event);
     free(q->far.event);
     sort_deinit(&q->sorter);
+    streams_deinit(&q->streams);
     memset(q, 0, sizeof *q);
+}
+
+void queue_post_beside(struct queue *q, uint32_t stream, int64_t time, uint64_t who, uint64_t what,
+                       uint64_t body) {
+    if (!streams_insert(&q->streams, stream, (struct event){time, who, what, body})) {
+        queue_post_words(q, time, who, what, body);
+    } else if (time < q->limit) {
+        q->limit = time;
+    }
 }
 
 /* Near: every event of the small array goes before every one of the heap. */
@@ -157,15 +169,16 @@ static bool ring_reaches(const struct queue *q, int64_t time) {
 /* Of a sample of the far ones, how many the ring reaches. */
 static uint32_t far_in_reach(const struct queue *q) {
     uint32_t reached = 0;
-    for (uint32_t i = 0; i < FAR_SAMPLE; i++) {
-        reached += ring_reaches(q, q->far.event[(uint64_t)i * q->far.count / FAR_SAMPLE].time);
+    for (uint32_t i = 0; i < QUEUE_FAR_SAMPLE; i++) {
+        reached +=
+            ring_reaches(q, q->far.event[(uint64_t)i * q->far.count / QUEUE_FAR_SAMPLE].time);
     }
     return reached;
 }
 
 static void far_to_ring(struct queue *q) {
-    if (q->far.count > FAR_MANY && ring_reaches(q, q->far.event[0].time) &&
-        far_in_reach(q) > FAR_SAMPLE / 2) {
+    if (q->far.count > QUEUE_FAR_MANY && ring_reaches(q, q->far.event[0].time) &&
+        far_in_reach(q) > QUEUE_FAR_SAMPLE / 2) {
         /* All in one pass: what stays far goes back to places that were read. */
         uint32_t count = q->far.count;
         q->far.count = 0;
@@ -221,47 +234,6 @@ static void ring_rebuild(struct queue *q, int bits, int64_t from_ns) {
     q->changed_at = q->read;
 }
 
-static int compare_times(const void *a, const void *b) {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* A width at which most of the far ones fall into the ring from a time on, a thousand a bucket. */
-static int far_bits(const struct queue *q, int64_t from) {
-    int64_t time[FAR_SAMPLE];
-    for (uint32_t i = 0; i < FAR_SAMPLE; i++) {
-        time[i] = q->far.event[(uint64_t)i * q->far.count / FAR_SAMPLE].time;
-    }
-    qsort(time, FAR_SAMPLE, sizeof *time, compare_times);
-    int64_t span = time[FAR_SAMPLE * 3 / 4] - from, most = q->far.count / 1024 + 1;
-    most = most > QUEUE_BUCKETS / 2 ? QUEUE_BUCKETS / 2 : most;
-    int bits = q->bits;
-    while (span >> bits > most && bits < QUEUE_MAX_BITS) {
-        bits++;
-    }
-    return bits;
-}
-
-/* The width that suits what was sorted and what landed near since it was last changed. */
-static int ring_bits(const struct queue *q, uint64_t sorted, uint64_t near) {
-    uint64_t total = sorted + near;
-    if (q->far.count > FAR_MANY && q->far.count > q->chunks_used * SORT_CHUNK) {
-        int bits = far_bits(q, q->ring_from << q->bits);
-        if (bits > q->bits || q->read == 0) {
-            return bits;
-        }
-    }
-    if (q->read == 0) {
-        return q->bits;
-    }
-    /* The small array alone is the fastest of all: only what spills into the heap counts. */
-    bool crowded = q->heaped > total / 4 && q->heaped > 64;
-    if (crowded || (total > 4096 && sorted > near)) {
-        return q->bits - (total > 16384 ? 3 : 1);
-    }
-    return q->bits + (total < 128 ? 2 : total < 1024 ? 1 : 0);
-}
-
 /* A bucket has been read: whether another width suits better. */
 static void ring_adapt(struct queue *q) {
     uint64_t near = q->landed_near, waiting = q->chunks_used * (SORT_CHUNK / 4);
@@ -270,7 +242,7 @@ static void ring_adapt(struct queue *q) {
     if (!q->adapts || (q->read > 0 && q->read - q->changed_at < waiting + 1024)) {
         return;
     }
-    int bits = ring_bits(q, q->sorted_count, near);
+    int bits = queue_ring_bits(q, q->sorted_count, near);
     q->heaped = 0;
     bits = bits < 0 ? 0 : bits > QUEUE_MAX_BITS ? QUEUE_MAX_BITS : bits;
     if (bits != q->bits) {
@@ -300,22 +272,46 @@ static void bucket_read(struct queue *q, int64_t number) {
     q->at = 0;
 }
 
-bool queue_read_next(struct queue *q) {
-    ring_adapt(q);
+/* Nothing is in the ring before bucket `number` (-1: nothing at all), nor beyond it before `until`:
+ * the ring moves up to there. */
+static bool ring_skip(struct queue *q, int64_t number, int64_t until) {
+    q->common_from = INT64_MAX;
+    if (until == INT64_MAX) {
+        return false;
+    }
+    int64_t from = until >> q->bits;
+    q->ring_from = from > q->ring_from ? from : q->ring_from;
+    far_to_ring(q);
+    number = number < 0 ? ring_next(q) : number;
+    if (number < 0 || number > q->ring_from + QUEUE_BUCKETS / 2) {
+        number = q->ring_from + QUEUE_BUCKETS / 2; /* then it moves on */
+    }
+    q->common_from = number << q->bits;
+    return false;
+}
+
+bool queue_read_next(struct queue *q, int64_t until) {
+    if (q->sorted_count > 0 || q->landed_near > 0 || q->read == 0) {
+        ring_adapt(q);
+    }
     q->at = q->sorted_count = 0;
     q->sorted[0] = sentinel;
     for (;;) {
         int64_t number = ring_next(q);
         if (number < 0) {
-            if (q->far.count == 0) {
-                return false;
+            if (q->far.count == 0 || q->far.event[0].time > until) {
+                return ring_skip(q, number, until);
             }
             /* The ring is empty: it moves to where the far ones begin. */
             int64_t from = q->far.event[0].time;
-            q->bits = q->adapts && q->far.count > FAR_MANY ? far_bits(q, from) : q->bits;
+            q->bits =
+                q->adapts && q->far.count > QUEUE_FAR_MANY ? queue_far_bits(q, from) : q->bits;
             q->ring_from = from >> q->bits;
             far_to_ring(q);
             continue;
+        }
+        if (number << q->bits > until) {
+            return ring_skip(q, number, until);
         }
         q->ring_from = number;
         const struct queue_bucket *bucket = &q->bucket[number & (QUEUE_BUCKETS - 1)];
@@ -343,7 +339,7 @@ void queue_find_limit(struct queue *q) {
             limit = q->far.event[0].time;
         }
     }
-    q->limit = limit;
+    q->limit = q->streams.next->time < limit ? q->streams.next->time : limit;
 }
 
 void queue_visit(const struct queue *q, void (*visit)(void *, const struct event *),
@@ -356,6 +352,12 @@ void queue_visit(const struct queue *q, void (*visit)(void *, const struct event
     }
     for (uint32_t i = 0; i < q->heap.count; i++) {
         visit(context, &q->heap.event[i]);
+    }
+    for (uint32_t i = 0; i < q->streams.made; i++) {
+        const struct stream *stream = &q->streams.stream[i];
+        for (uint32_t at = stream->head; at != stream->tail; at++) {
+            visit(context, stream_at(stream, at));
+        }
     }
     for (uint32_t bucket = 0; bucket < QUEUE_BUCKETS; bucket++) {
         uint32_t left = bucket_count(q, &q->bucket[bucket]);

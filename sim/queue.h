@@ -7,6 +7,9 @@
  * beyond the ring goes to a far heap. The width adapts to 1,000 to 4,000 events a bucket and to
  * what lands near; few in flight live in the small array alone.
  *
+ * Beside all that run streams (stream.h), for events that come nearly in their order. A stream
+ * takes what it can; the rest goes the common way. Whatever the way, the order is the same.
+ *
  * Memory of the caller (queue_init); one thread. Nothing may be posted before the time of the last
  * event taken.
  */
@@ -20,6 +23,7 @@
 #include "sim/event.h"
 #include "sim/heap.h"
 #include "sim/sort.h"
+#include "sim/stream.h"
 
 enum {
     QUEUE_BUCKETS = 4096,
@@ -42,6 +46,9 @@ struct queue {
     uint32_t small_head, small_count;
     struct event small[QUEUE_SMALL * 2 + 2];
     struct event_heap heap;
+    struct streams streams;
+    bool from_stream;    /* the event taken last */
+    int64_t common_from; /* nothing outside the streams is earlier than this */
     /* No event in the queue is earlier than this. */
     int64_t limit;
     /* The ring. */
@@ -67,54 +74,101 @@ struct queue {
 void queue_init(struct queue *queue, int bits);
 void queue_deinit(struct queue *queue);
 
-/* Ways that are taken seldom, out of line. */
-bool queue_read_next(struct queue *queue);
+/* Ways that are taken seldom, out of line. queue_read_next: reads the next bucket, unless all in it
+ * is later than `until`. */
+bool queue_read_next(struct queue *queue, int64_t until);
 const struct event *queue_renew_small(struct queue *queue, const struct event *taken);
+/* By a stream that cannot simply append it, or else the common way. */
+void queue_post_beside(struct queue *queue, uint32_t stream, int64_t time, uint64_t who,
+                       uint64_t what, uint64_t body);
 void queue_extend(struct queue *queue, uint32_t place_in_ring);
 void queue_post_near(struct queue *queue, int64_t time, uint64_t who, uint64_t what, uint64_t body);
 void queue_post_far(struct queue *queue, int64_t time, uint64_t who, uint64_t what, uint64_t body);
 
 /* Takes the first event; NULL: there is none. It stays where it is until the next is taken. */
 static inline const struct event *queue_take(struct queue *q) {
-    do {
-        const struct event *near = &q->small[q->small_head];
-        if (q->small_count > 0 && event_before(near, &q->sorted[q->at])) {
+    while (q->streams.next->time >= q->common_from) {
+        const struct event *first = &q->sorted[q->at];
+        bool near = q->small_count > 0 && event_before(&q->small[q->small_head], first);
+        first = near ? &q->small[q->small_head] : first;
+        if (first->time == INT64_MAX) { /* the sentinel: all read */
+            if (queue_read_next(q, q->streams.next->time)) {
+                continue;
+            }
+            if (q->streams.next->time == INT64_MAX) {
+                return NULL;
+            }
+            break;
+        }
+        if (event_before(q->streams.next, first)) {
+            q->common_from = first->time;
+            break;
+        }
+        q->from_stream = false;
+        if (near) {
             q->small_head++;
             q->small_count--;
-            return q->small_count == 0 || q->small_head > QUEUE_SMALL ? queue_renew_small(q, near)
-                                                                      : near;
+            bool renew = q->small_count == 0 || q->small_head > QUEUE_SMALL;
+            return renew ? queue_renew_small(q, first) : first;
         }
-        if (q->at < q->sorted_count) {
-            return &q->sorted[q->at++];
-        }
-    } while (queue_read_next(q));
-    return NULL;
+        q->at++;
+        return first;
+    }
+    q->from_stream = true;
+    return streams_take(&q->streams);
 }
 
-/* The event that is so many behind the next one in the bucket that is read; NULL: none. */
+/* The event that is so many behind the next one, where the last came from: in the bucket that is
+ * read, or in the stream; NULL: none. */
 static inline const struct event *queue_ahead(const struct queue *q, uint32_t behind) {
+    if (q->from_stream) {
+        const struct stream *stream = &q->streams.stream[q->streams.first];
+        return behind < stream->tail - stream->head ? stream_at(stream, stream->head + behind)
+                                                    : NULL;
+    }
     return q->at + behind < q->sorted_count ? &q->sorted[q->at + behind] : NULL;
 }
 
 /* Works `limit` out anew: the earliest time that the queue can still hold. */
 void queue_find_limit(struct queue *queue);
 
-/* Inline: an event that is built in registers goes straight from there to its place. */
-static inline void queue_post(struct queue *q, const struct event *event) {
-    int64_t number = event->time >> q->bits;
-    if (event->time < q->limit) {
-        q->limit = event->time;
+/* Inline, and word by word: an event goes from registers straight to its place. */
+static inline void queue_post_words(struct queue *q, int64_t time, uint64_t who, uint64_t what,
+                                    uint64_t body) {
+    int64_t number = time >> q->bits;
+    if (time < q->limit) {
+        q->limit = time;
+    }
+    if (time < q->common_from) {
+        q->common_from = time;
     }
     if (number < q->ring_from) {
-        queue_post_near(q, event->time, event->who, event->what, event->body);
+        queue_post_near(q, time, who, what, body);
     } else if (number >= q->ring_from + QUEUE_BUCKETS) {
-        queue_post_far(q, event->time, event->who, event->what, event->body);
+        queue_post_far(q, time, who, what, body);
     } else {
         struct queue_bucket *bucket = &q->bucket[number & (QUEUE_BUCKETS - 1)];
         if (((uintptr_t)bucket->end & (QUEUE_CHUNK_BYTES - 1)) == 0) {
             queue_extend(q, number & (QUEUE_BUCKETS - 1));
         }
-        *bucket->end++ = *event;
+        struct event *end = bucket->end++;
+        end->time = time;
+        end->who = who;
+        end->what = what;
+        end->body = body;
+    }
+}
+
+static inline void queue_post(struct queue *q, const struct event *event) {
+    queue_post_words(q, event->time, event->who, event->what, event->body);
+}
+
+/* Posts by a stream, if it takes it. What is appended to a stream is later than what the stream
+ * holds: it lowers no limit. */
+static inline void queue_post_by(struct queue *q, uint32_t stream, int64_t time, uint64_t who,
+                                 uint64_t what, uint64_t body) {
+    if (!stream_append(&q->streams.stream[stream], time, who, what, body)) {
+        queue_post_beside(q, stream, time, who, what, body);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "sim/aware.h"
+#include "sim/copies.h"
 #include "sim/cost.h"
 #include "sim/link.h"
 #include "sim/station.h"
@@ -86,8 +87,9 @@ static void send_targeted(struct sim *s, const struct sender *sender, const stru
     }
     if (same_node) {
         s->tally.copies_local++;
-        sim_post(s, sender->end, target, sender->rank, 0, kind, signal ? FLAG_SIGNAL : 0,
-                 EVENT_ARRIVAL, signal ? signal : (uint64_t)sender->end);
+        sim_post_by(s, STREAM_ENDS, sender->end, target, sender->rank, kind,
+                    signal ? FLAG_SIGNAL : 0, EVENT_ARRIVAL,
+                    signal ? signal : (uint64_t)sender->end);
         return;
     }
     sim_signal(s, signal)->target = target;
@@ -99,6 +101,7 @@ static uint32_t publication(struct sim *s, uint32_t subject, uint32_t kind, uint
                             int64_t emission) {
     const struct audience *audience = subjects_audience(s->subjects, subject);
     subjects_hold(s->subjects, audience);
+    copies_fetch_audience(audience);
     uint32_t place = signal_new(s);
     struct signal *signal = sim_signal(s, place);
     signal->emission = emission;
@@ -178,7 +181,7 @@ void send_effects(struct sim *s, const struct sender *sender, const struct cell_
             send_change(s, sender, effect);
             break;
         case EFFECT_SET_TIMER:
-            timer_set(s, sender->rank, sender->cell, effect->slot, sender->end + effect->after_ns);
+            timer_set(s, sender->rank, sender->cell, effect->slot, sender->end, effect->after_ns);
             break;
         case EFFECT_STOP_TIMER:
             timer_stop(s, sender->cell, effect->slot);
@@ -210,11 +213,17 @@ void send_change_done(struct sim *s, uint64_t place) {
 /* Timers. A pending timer is known by its event's number, so that one that was set anew or stopped
  * is passed over when it comes. Types whose timers only set themselves need no such memory. */
 
-void timer_set(struct sim *s, uint32_t rank, uint32_t cell, uint32_t timer, int64_t at) {
+void timer_set(struct sim *s, uint32_t rank, uint32_t cell, uint32_t timer, int64_t now,
+               int64_t after) {
     if (s->timer_number) {
         s->timer_number[(uint64_t)cell * s->timers + timer] = s->posts + 1;
     }
-    sim_post(s, at, rank, rank, 0, timer, 0, EVENT_TIMER, s->posts);
+    uint32_t stream = streams_of(&s->queue.streams, after);
+    if (now > 0 && stream != STREAM_NONE) {
+        sim_post_by(s, stream, now + after, rank, rank, timer, 0, EVENT_TIMER, s->posts);
+    } else {
+        sim_post(s, now + after, rank, rank, 0, timer, 0, EVENT_TIMER, s->posts);
+    }
 }
 
 void timer_stop(struct sim *s, uint32_t cell, uint32_t timer) {

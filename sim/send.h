@@ -38,7 +38,8 @@ void send_change(struct sim *sim, const struct sender *sender, const struct effe
 void send_change_done(struct sim *sim, uint64_t place);
 
 /* A cell's own timers: set (anew), stopped; and whether an event of one still stands. */
-void timer_set(struct sim *sim, uint32_t rank, uint32_t cell, uint32_t timer, int64_t at);
+void timer_set(struct sim *sim, uint32_t rank, uint32_t cell, uint32_t timer, int64_t now,
+               int64_t after);
 void timer_stop(struct sim *sim, uint32_t cell, uint32_t timer);
 bool timer_fires(struct sim *sim, uint32_t cell, const struct event *event);
 

@@ -32,6 +32,7 @@ static void host_lines(struct host *h) {
         }
         h->line_ns[l1 - low] = (uint32_t)n1;
     }
+    cost_ranges(h);
 }
 
 static struct fast fast_make(const struct host *h, int64_t size_bytes,
@@ -58,11 +59,47 @@ static struct fast fast_make(const struct host *h, int64_t size_bytes,
         fast.works = reaction->work.a_ns > 0;
         fast.adopt = reaction->adopt;
     }
-    bool simple = !reaction->conditional && reaction->publishes == 0 && reaction->subscribes == 0 &&
-                  reaction->sends <= 1 && reaction->timers <= 1 &&
-                  (reaction->timers == 0 || !reaction->timer[0].stop);
-    fast.direct = simple && !fast.plain ? reaction : NULL;
     return fast;
+}
+
+static bool goes_directly(const struct genome_reaction *r) {
+    return !r->conditional && r->publishes == 0 && r->subscribes == 0 && r->sends <= 1 &&
+           r->timers <= 1 && (r->timers == 0 || !r->timer[0].stop);
+}
+
+static struct way way_make(const struct sim *s, const struct host *h, const struct fast *fast,
+                           uint32_t type, uint32_t column, const struct genome_reaction *r) {
+    const struct host_profile *p = h->profile;
+    struct way way = {.reaction = r,
+                      .cost = fast->cost,
+                      .touch = fast->touch + r->touch_bytes,
+                      .lines = (uint32_t)((p->touch_bytes + r->touch_bytes) / 64),
+                      .type = (uint8_t)type,
+                      .column = (uint16_t)column,
+                      .timer = column >= s->plan->genome.signals,
+                      .next = r->next == GENOME_NONE ? FAST_STAYS : (uint8_t)r->next,
+                      .draws_work = r->work.kind != LAW_CONSTANT,
+                      .sends = r->sends > 0,
+                      .sets = r->timers > 0};
+    way.cost += way.draws_work ? 0 : r->work.a_ns;
+    if (way.sends) {
+        const struct genome_send *send = &r->send[0];
+        way.signal = send->signal;
+        way.send_ns = h->send_local[send->signal];
+        const struct genome_type *of = &s->plan->genome.type[type];
+        if (send->to == TO_BOND && !of->bond[send->bond].each_time) {
+            const struct colony *c = &s->colony;
+            uint32_t members = c->first_member[type + 1] - c->first_member[type];
+            way.bond = c->bond + c->bond_first[type] + (uint64_t)send->bond * members;
+        }
+    }
+    if (way.sets) {
+        const struct law *after = &r->timer[0].after;
+        way.after_ns = after->kind == LAW_CONSTANT ? after->a_ns : -1;
+        way.stream = streams_of(&s->queue.streams, way.after_ns);
+        way.sets_timer = r->timer[0].timer;
+    }
+    return way;
 }
 
 static void host_fast(struct sim *s, struct host *h) {
@@ -73,12 +110,19 @@ static void host_fast(struct sim *s, struct host *h) {
         rows = end > rows ? end : rows;
     }
     h->fast = memory_new((size_t)rows * g->columns, sizeof *h->fast);
-    for (uint32_t row = 0; row < rows; row++) {
-        for (uint32_t column = 0; column < g->columns; column++) {
-            uint16_t first = g->table[row * g->columns + column];
-            int64_t size = column < g->signals ? g->signal[column].size_bytes : 0;
-            h->fast[row * g->columns + column] =
-                fast_make(h, size, first == GENOME_NONE ? NULL : &g->reaction[first]);
+    h->way = memory_new((size_t)rows * g->columns, sizeof *h->way);
+    for (uint32_t type = 0; type < g->types; type++) {
+        uint32_t first = g->type[type].first_row * g->columns;
+        for (uint32_t at = first; at < first + g->type[type].states * g->columns; at++) {
+            uint32_t column = at % g->columns;
+            uint16_t place = g->table[at];
+            const struct genome_reaction *r = place == GENOME_NONE ? NULL : &g->reaction[place];
+            struct fast *fast = &h->fast[at];
+            *fast = fast_make(h, column < g->signals ? g->signal[column].size_bytes : 0, r);
+            if (r && !fast->plain && goes_directly(r)) {
+                h->way[at] = way_make(s, h, fast, type, column, r);
+                fast->direct = &h->way[at];
+            }
         }
     }
     h->fault = fast_make(h, 0, NULL);
@@ -117,8 +161,8 @@ static void host_init(struct sim *s, struct host *h, uint32_t place) {
     h->domains_shift = shift_of(p->cache_domains);
     h->gain_shift = shift_of(p->prefetch_gain);
     host_lines(h);
-    host_fast(s, h);
     host_signals(s, h);
+    host_fast(s, h);
     int64_t capacity =
         (int64_t)((int128)p->bandwidth_bytes_per_s * BANDWIDTH_WINDOW_NS / 1000000000);
     h->bandwidth_capacity = capacity > 0 ? capacity : 1;
@@ -230,6 +274,20 @@ static bool timers_need_numbers(const struct genome *g) {
     return false;
 }
 
+/* A stream for each constant period. */
+void setup_streams(struct sim *s) {
+    const struct genome *g = &s->plan->genome;
+    for (uint32_t i = 0; i < g->reactions; i++) {
+        const struct genome_reaction *reaction = &g->reaction[i];
+        for (uint32_t k = 0; k < reaction->timers; k++) {
+            const struct law *after = &reaction->timer[k].after;
+            if (!reaction->timer[k].stop && after->kind == LAW_CONSTANT) {
+                streams_add(&s->queue.streams, after->a_ns);
+            }
+        }
+    }
+}
+
 void setup_timers(struct sim *s) {
     const struct genome *g = &s->plan->genome;
     for (uint32_t type = 0; type < g->types; type++) {
@@ -247,7 +305,7 @@ void setup_timers(struct sim *s) {
         for (uint32_t i = 0; i < type->timers; i++) {
             if (type->timer[i].at_birth) {
                 uint64_t bits = rng_draw(s->seed, RNG_BIRTH, cell, i);
-                timer_set(s, sim_rank(s, cell), cell, i, law_value(&type->timer[i].first, bits));
+                timer_set(s, sim_rank(s, cell), cell, i, 0, law_value(&type->timer[i].first, bits));
             }
         }
     }
@@ -258,7 +316,9 @@ static void host_release(struct host *h) {
         cores_deinit(&h->cores);
     }
     free(h->line_ns);
+    free(h->line_range);
     free(h->fast);
+    free(h->way);
     free(h->send_local);
     free(h->send_link);
     free(h->publish);

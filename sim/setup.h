@@ -4,6 +4,7 @@
 
 #include "sim/state.h"
 
+void setup_streams(struct sim *sim);
 void setup_hosts(struct sim *sim);
 void setup_entities(struct sim *sim);
 void setup_timers(struct sim *sim);

@@ -11,19 +11,18 @@
 #include "sim/chores.h"
 #include "sim/cursor.h"
 #include "sim/direct.h"
+#include "sim/fetch.h"
 #include "sim/figures.h"
 #include "sim/link.h"
 #include "sim/outcome.h"
 #include "sim/send.h"
+#include "sim/series.h"
 #include "sim/setup.h"
 #include "sim/station.h"
 #include "sim/wake.h"
 #include "sim/world.h"
 
 enum { POOL_PLACES = 1U << 28, CURSOR_PLACES = 1 << 24, LOOK_EVERY = 1 << 15 };
-
-/* Events ahead whose records, and mailboxes, are fetched. */
-enum { RECORD_AHEAD = 16, MAIL_AHEAD = 8 };
 
 static void sim_times(struct sim *s) {
     const struct plan_run *run = &s->plan->run;
@@ -55,8 +54,10 @@ struct sim *sim_create(const struct plan *plan, const struct sim_options *option
     pool_init(&s->signal, sizeof(struct signal), POOL_PLACES);
     pool_init(&s->cursor, sizeof(struct cursor), CURSOR_PLACES);
     pool_init(&s->change, sizeof(struct change), CURSOR_PLACES);
+    lanes_init(&s->lanes);
     link_init(s);
     s->subjects = subjects_create(&s->colony);
+    setup_streams(s);
     setup_hosts(s);
     setup_entities(s);
     s->queue.entity_bits = 64 - __builtin_clzll(s->cell_bytes / sizeof *s->cell);
@@ -88,6 +89,7 @@ void sim_destroy(struct sim *s) {
     pool_deinit(&s->signal);
     pool_deinit(&s->cursor);
     pool_deinit(&s->change);
+    free(s->lanes.lane);
     colony_deinit(&s->colony);
     tally_deinit(&s->tally);
     free(s);
@@ -157,25 +159,6 @@ static void happen(struct sim *s, const struct event *e) {
     }
 }
 
-/* Fetches what the events ahead will touch: the cell's record, then its mailbox's last, then its
- * first. Each is known once the one before has come. Inlined by force: gcc takes a function that
- * only fetches for one that does nothing. */
-__attribute__((always_inline)) static inline void fetch_ahead(const struct sim *s) {
-    const struct event *e = queue_ahead(&s->queue, RECORD_AHEAD);
-    if (e) {
-        __builtin_prefetch(&s->cell[event_entity(e)], 1);
-    }
-    e = queue_ahead(&s->queue, MAIL_AHEAD);
-    if (e && s->cell[event_entity(e)].mail) {
-        __builtin_prefetch(sim_mail(s, s->cell[event_entity(e)].mail), 1);
-    }
-    e = queue_ahead(&s->queue, MAIL_AHEAD / 2);
-    if (e && what_nature(e->what) == EVENT_READY && s->cell[event_entity(e)].mail) {
-        const struct mail *last = sim_mail(s, s->cell[event_entity(e)].mail);
-        __builtin_prefetch(sim_mail(s, last->next), 1);
-    }
-}
-
 static int64_t wall_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -195,11 +178,33 @@ static bool goes_on(struct sim *s, int64_t began_ns) {
     return !s->interrupted && !s->stopped;
 }
 
+/* Events yet to come before another series is tried, and how many they were after the last one that
+ * was no use. */
+struct series_chance {
+    uint32_t wait, step;
+};
+
+enum { SERIES_WORTH = 8, SERIES_WAIT = 31 };
+
+/* The next event that is not of a series. */
+static inline const struct event *next_event(struct sim *s, struct series_chance *chance) {
+    if (chance->wait > 0) {
+        chance->wait--;
+    } else if (series_run(s) >= SERIES_WORTH) {
+        chance->step = 0;
+    } else {
+        chance->step = chance->step < SERIES_WAIT ? chance->step * 2 + 1 : SERIES_WAIT;
+        chance->wait = chance->step;
+    }
+    return queue_take(&s->queue);
+}
+
 enum sim_status sim_run(struct sim *s) {
     int64_t began_ns = wall_ns();
     uint64_t look_at = LOOK_EVERY;
+    struct series_chance chance = {0, 0};
     const struct event *event;
-    while ((event = queue_take(&s->queue)) && event->time <= s->end) {
+    while ((event = next_event(s, &chance)) && event->time <= s->end) {
         fetch_ahead(s);
         s->now = event->time;
         if (s->now >= s->chore_at) {

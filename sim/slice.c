@@ -1,5 +1,7 @@
 #include "sim/slice.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 #include "sim/copies.h"
 #include "sim/cursor.h"
@@ -49,6 +51,7 @@ static void reader_passes_on(struct sim *s, struct station *st, struct host *h, 
     for (uint32_t i = 0; i < s->partitioners; i++) {
         struct copies run = copies_of_run(s, signal, st->node, i);
         if (copies_left(&run) > 0) {
+            copies_fetch_cells(s, signal->audience, st->node, &run);
             signal->holders++;
             sim_post(s, end, sim_station_rank(s, st->node, STATION_PARTITIONER + i), rank, 0, kind,
                      FLAG_SIGNAL, EVENT_AT_STATION, (uint32_t)mail->body);
@@ -164,17 +167,24 @@ static void piece_to_cells(struct sim *s, struct station *st, uint32_t from, uin
     bool entries = st->nature == STATION_READER;
     uint32_t place = pool_take(&s->cursor);
     struct cursor *cursor = pool_at(&s->cursor, place);
+    const uint32_t *cells = entries ? a->entry_cell : a->head_cell;
+    /* Entries that are no heads may hold a cell twice. */
+    bool dense = cells == a->head_cell && cells[end - 1] - cells[from] == end - 1 - from;
+    const uint8_t *slots = entries ? a->entry_slot : a->head_slot;
     *cursor = (struct cursor){.signal = (uint32_t)st->job.body,
                               .source = station_rank(s, st),
                               .at = from,
                               .end = end,
+                              .dense = dense,
+                              .even = memcmp(slots + from, slots + from + 1, end - from - 1) == 0,
+                              .base = cells[from] - from,
                               .offset = s->offset[st->node],
                               .kind = signal->kind,
                               .time = depart,
                               .step = step,
                               .number = s->posts,
-                              .cell = entries ? a->entry_cell : a->head_cell,
-                              .slot = entries ? a->entry_slot : a->head_slot};
+                              .cell = cells,
+                              .slot = slots};
     s->posts += end - from;
     s->tally.copies_local += end - from;
     signal->holders++;
@@ -250,6 +260,9 @@ static void piece_to_readers(struct sim *s, struct station *st, struct host *h, 
         if (far) {
             h->card_free = card_after(h->card_free, h->card_ns[signal->kind], depart, step, n);
             s->tally.copies_between_hosts += n;
+        }
+        if (!origin) {
+            copies_fetch_node(s, a, node_place);
         }
         cursor_start(s, place);
         depart += n * step;

@@ -20,6 +20,7 @@
 #include "model/subjects.h"
 #include "sim/cores.h"
 #include "sim/event.h"
+#include "sim/lanes.h"
 #include "sim/pool.h"
 #include "sim/queue.h"
 #include "sim/sim.h"
@@ -71,23 +72,33 @@ struct signal {
     uint64_t *woken; /* bits by cell: only where a cell may get two copies */
 };
 
-/* A piece of a slice's copies that have not arrived yet: a cursor over its recipients. */
+/* A piece of a slice's copies that have not arrived yet: a cursor over its recipients. What each
+ * copy of many cursors in turns needs lies in one cache line. */
 struct cursor {
-    uint32_t free; /* the pool's */
+    _Alignas(64) uint32_t free; /* the pool's */
     uint32_t signal, source;
     uint32_t at, end; /* next recipient, one past the last: in the audience's entries, heads, or
                          (to readers under edge) nodes */
     uint32_t place;   /* to readers under origin: the node's place that `at` is in */
     uint32_t offset;  /* to cells: rank = cell + offset */
-    uint8_t kind;
-    bool to_readers, by_card;   /* by_card: to another host */
-    int64_t time, step;         /* of the next copy: its departure; until the one behind it */
-    int64_t latency_ns;         /* of the wire; none to cells */
-    int64_t card_free, card_ns; /* by_card: the card as this piece finds it */
+    uint32_t base;    /* dense: cell[i] = base + i */
+    uint32_t run;     /* the run of copies in which `flow` is its signal's */
+    uint8_t kind, flow;
+    bool dense, even;         /* the cells' numbers have no gaps; their slots are one */
+    bool to_readers, by_card; /* by_card: to another host */
+    bool active, posted;      /* among the lanes; its next copy's event is in the queue */
+    int64_t time, step;       /* of the next copy: its departure; until the one behind it */
     uint64_t number;
     const uint32_t *cell; /* to cells: recipients, with their slots */
     const uint8_t *slot;
+    int64_t latency_ns;         /* of the wire; none to cells */
+    int64_t card_free, card_ns; /* by_card: the card as this piece finds it */
 };
+
+/* The cell that its copy `at` is for. */
+static inline uint32_t cursor_cell(const struct cursor *c, uint32_t at) {
+    return c->dense ? c->base + at : c->cell[at];
+}
 
 /* A link's idle close, to be looked at then. */
 struct expiry {
@@ -149,6 +160,31 @@ struct link {
     bool open, watched; /* watched: an expiry of it is in the heap */
 };
 
+/* A reaction on its short way (direct.h), flat. */
+struct way {
+    const struct genome_reaction *reaction;
+    int64_t cost; /* as fast.cost, and constant work */
+    int64_t touch;
+    uint32_t lines;
+    uint8_t type;
+    uint16_t column;            /* of the genome's table */
+    uint8_t next;               /* or FAST_STAYS */
+    bool draws_work;            /* else it is in `cost` */
+    bool timer;                 /* it is set off by the cell's own timer, not by a copy */
+    bool sends, sets;           /* a signal, a timer: at most one each */
+    uint8_t signal, sets_timer; /* which */
+    uint32_t stream;            /* of the timer's period, or STREAM_NONE */
+    int64_t send_ns, after_ns;  /* after: of the timer; -1: drawn */
+    const uint32_t *bond; /* the partner that was drawn at the start, by a cell's place in its type;
+                             NULL: another choice */
+    /* What its wakes in the present series add (series.h). */
+    uint64_t wakes, latencies, latency_sum, sent_warm;
+    int64_t latency_max;
+    uint64_t *bucket; /* of their latencies */
+    bool keeps;       /* it is in the list of those that do */
+    struct way *before;
+};
+
 /* Per host and (row, column) of the genome's table: what a wake there costs, ready made. */
 enum { FAST_STAYS = 255 };
 
@@ -161,7 +197,7 @@ struct fast {
     uint8_t next; /* or FAST_STAYS */
     /* The reaction where it has no conditions and at most one send and one timer set, and nothing
      * else: direct.h. Its cost has no work in it. */
-    const struct genome_reaction *direct;
+    struct way *direct;
 };
 
 struct span { /* dead times, merged */
@@ -181,6 +217,7 @@ struct host {
     bool many;    /* c > 1 */
     struct cores cores;
     struct fast *fast; /* by row and column of the genome's table */
+    struct way *way;   /* of those of them that have one */
     struct fast fault; /* a fault's wake */
     /* costs by signal: a send on the same node, over a link, a publication, a loop's copy; and a
      * waiting copy's bytes, a copy's bytes at a reader's connection, its time on the card */
@@ -190,6 +227,8 @@ struct host {
     uint32_t *line_ns; /* by log2 in 1/256, from line_low on */
     uint32_t line_low, line_count;
     uint32_t line_first;           /* a first wake's */
+    struct cost_range *line_range; /* by the same: for which reuses, domains not divided */
+    uint64_t memory_from;          /* such a reuse that goes to memory */
     int domains_shift, gain_shift; /* where a power of two; else -1 */
     int64_t bandwidth_window, bandwidth_until, bandwidth_bytes, bandwidth_capacity, stretch;
     int64_t bandwidth_max;
@@ -262,6 +301,8 @@ struct sim {
     uint64_t posts;
 
     struct pool mail, signal, cursor, link;
+    struct lanes lanes;
+    uint32_t runs; /* of copies, begun so far */
     uint32_t *link_table;
     uint32_t link_table_room;
     struct expiry *expiry; /* a heap, the earliest first */
@@ -332,9 +373,16 @@ static inline struct mail *sim_mail(const struct sim *s, uint32_t place) {
 static inline void sim_post(struct sim *s, int64_t time, uint32_t entity, uint32_t source,
                             uint32_t slot, uint32_t kind, uint32_t flags, enum event_nature nature,
                             uint64_t body) {
-    struct event event = {time, event_who(entity, source),
-                          event_what(s->posts++, slot, kind, flags, nature), body};
-    queue_post(&s->queue, &event);
+    queue_post_words(&s->queue, time, event_who(entity, source),
+                     event_what(s->posts++, slot, kind, flags, nature), body);
+}
+
+/* The same by a stream: what comes nearly in order. */
+static inline void sim_post_by(struct sim *s, uint32_t stream, int64_t time, uint32_t entity,
+                               uint32_t source, uint32_t kind, uint32_t flags,
+                               enum event_nature nature, uint64_t body) {
+    queue_post_by(&s->queue, stream, time, event_who(entity, source),
+                  event_what(s->posts++, 0, kind, flags, nature), body);
 }
 
 #endif

@@ -64,6 +64,7 @@ static struct mail mail_take(struct sim *s, struct station *st) {
         st->mail = 0;
     } else {
         last->next = first.next;
+        __builtin_prefetch(sim_mail(s, first.next)); /* the next one of a long queue */
     }
     st->waiting--;
     pool_give(&s->mail, place);

@@ -7,6 +7,7 @@
 #include "sim/cell_job.h"
 #include "sim/direct.h"
 #include "sim/figures.h"
+#include "sim/mail.h"
 #include "sim/send.h"
 #include "sim/world.h"
 
@@ -34,10 +35,6 @@ void signal_release(struct sim *s, uint32_t place) {
 
 static bool is_copy(uint64_t what) {
     return what_nature(what) == EVENT_ARRIVAL;
-}
-
-static int64_t waiting_bytes(const struct host *h, const struct copy *copy) {
-    return is_copy(copy->what) ? h->wait_bytes[what_kind(copy->what)] : h->profile->envelope_bytes;
 }
 
 /* A dropped copy has no holder any more. */
@@ -86,7 +83,7 @@ static void mail_join(struct sim *s, struct host *h, struct cell *c, uint32_t ra
         sim_post(s, c->free_at, rank, rank, 0, 0, 0, EVENT_READY, 0);
     }
     c->mail = place;
-    h->waiting_bytes += waiting_bytes(h, copy);
+    h->waiting_bytes += mail_bytes(h, copy->what);
     figures_hold(s, PLACE_MAILBOX);
 }
 
@@ -112,6 +109,11 @@ void wake_arrive(struct sim *s, uint32_t rank, int64_t now, const struct copy *c
         }
     }
     if (c->free_at <= now && c->mail == 0) {
+        if (flags == (FLAG_SIGNAL | FLAG_LOOP) &&
+            direct_loop(s, h, sim_signal(s, copy->body), rank, what_slot(copy->what), now)) {
+            signal_release(s, (uint32_t)copy->body);
+            return;
+        }
         wake_run(s, h, rank, now, copy);
         return;
     }
@@ -131,23 +133,11 @@ void wake_ready(struct sim *s, uint32_t rank, int64_t now) {
         return;
     }
     struct host *h = sim_host_of(s, rank);
-    struct mail *last = sim_mail(s, c->mail);
-    uint32_t place = last->next;
-    struct mail *mail = sim_mail(s, place);
-    struct copy copy = {mail->what, mail->body, mail->source, mail->arrived};
-    bool more = place != c->mail;
-    if (more) {
-        last->next = mail->next;
-    } else {
-        c->mail = 0;
-    }
-    pool_give(&s->mail, place);
-    figures_release(s, PLACE_MAILBOX, now - copy.arrived);
-    /* The job's bytes wait on until its start; wake_run counts from there. */
-    h->waiting_bytes -= waiting_bytes(h, &copy);
+    struct copy copy;
+    bool more = mail_take(s, h, c, now, &copy);
     wake_run(s, h, rank, now, &copy);
     if (more) {
-        sim_post(s, c->free_at, rank, rank, 0, 0, 0, EVENT_READY, 0);
+        sim_post_by(s, STREAM_ENDS, c->free_at, rank, rank, 0, 0, EVENT_READY, 0);
     }
 }
 
@@ -278,7 +268,7 @@ static int64_t wake_book(struct sim *s, struct host *h, struct cell *c, const st
     job_book(s, h, take, now, cost, true);
     cell_takes_job(s, c, w->rank, take->start, cost,
                    w->flags & FLAG_LOOP ? what_slot(copy->what) + 1 : 0);
-    cost_wait(s, h, waiting_bytes(h, copy), take->start);
+    cost_wait(s, h, mail_bytes(h, copy->what), take->start);
     return cost;
 }
 

@@ -58,6 +58,7 @@ struct pair {
     uint64_t seed, posted, drawn;
     int64_t now;
     enum spread spread;
+    uint32_t streams; /* so many posts go by them, but for a share */
 };
 
 static uint64_t draw(struct pair *p) {
@@ -88,7 +89,12 @@ static void post(struct pair *p) {
     };
     p->posted++;
     list_post(&p->list, &event);
-    queue_post(&p->queue, &event);
+    uint32_t by = p->streams ? rng_below(draw(p), p->streams + 1) : 0;
+    if (by > 0) {
+        queue_post_by(&p->queue, by - 1, event.time, event.who, event.what, event.body);
+    } else {
+        queue_post(&p->queue, &event);
+    }
 }
 
 static void take(struct pair *p) {
@@ -110,10 +116,14 @@ static void count(void *context, const struct event *event) {
     ++*(uint32_t *)context;
 }
 
-static void start(struct pair *p, int bits, uint64_t seed) {
+static void start(struct pair *p, int bits, uint64_t seed, uint32_t streams) {
     memset(p, 0, sizeof *p);
     p->seed = seed;
+    p->streams = streams;
     queue_init(&p->queue, bits);
+    for (uint32_t i = 1; i < streams; i++) {
+        streams_add(&p->queue.streams, i);
+    }
 }
 
 static void finish(struct pair *p) {
@@ -126,9 +136,10 @@ static void finish(struct pair *p) {
 }
 
 /* Grows to `most` waiting, shrinks to nothing, and again, one of the spreads after the other. */
-static void waves(int bits, uint64_t seed, uint32_t most, uint32_t rounds, uint32_t spreads) {
+static void waves_by(int bits, uint64_t seed, uint32_t most, uint32_t rounds, uint32_t spreads,
+                     uint32_t streams) {
     static struct pair p;
-    start(&p, bits, seed);
+    start(&p, bits, seed, streams);
     for (uint32_t round = 0; round < rounds; round++) {
         p.spread = (enum spread)(round % spreads);
         uint32_t posts_of_8 = 5; /* of eight steps so many post, until it is full */
@@ -145,6 +156,10 @@ static void waves(int bits, uint64_t seed, uint32_t most, uint32_t rounds, uint3
         cr_assert_eq(visited, p.list.count);
     }
     finish(&p);
+}
+
+static void waves(int bits, uint64_t seed, uint32_t most, uint32_t rounds, uint32_t spreads) {
+    waves_by(bits, seed, most, rounds, spreads, 0);
 }
 
 static const int widths[] = {-1, 0, 1, 4, 10, 20, 30, 40};
@@ -177,7 +192,7 @@ Test(queue, many_in_flight) {
  */
 static void huge_bucket(int bits, enum spread spread) {
     static struct pair p;
-    start(&p, bits, 7);
+    start(&p, bits, 7, 0);
     p.spread = spread;
     for (int i = 0; i < 60000; i++) {
         post(&p);
@@ -203,7 +218,7 @@ Test(queue, huge_buckets) {
 Test(queue, far_away) {
     for (int i = 0; i < WIDTHS; i++) {
         static struct pair p;
-        start(&p, widths[i], 11);
+        start(&p, widths[i], 11, 0);
         for (int round = 0; round < 2000; round++) {
             p.spread = FAR;
             post(&p);
@@ -219,11 +234,43 @@ Test(queue, far_away) {
 Test(queue, empty_and_again) {
     for (int i = 0; i < WIDTHS; i++) {
         static struct pair p;
-        start(&p, widths[i], 13);
+        start(&p, widths[i], 13, 0);
         for (int round = 0; round < 3000; round++) {
             p.spread = (enum spread)(round % SPREADS);
             post(&p);
             take(&p);
+        }
+        finish(&p);
+    }
+}
+
+/* Streams beside the queue: whatever they take or refuse, and however far they run ahead of the
+ * buckets, the order is the same. */
+Test(queue, streams) {
+    for (int i = 0; i < WIDTHS; i++) {
+        for (uint32_t streams = 1; streams <= STREAMS; streams++) {
+            waves_by(widths[i], 10 + streams, 20, 20, SPREADS, streams);
+            waves_by(widths[i], 20 + streams, 2000, 4, SPREADS, streams);
+        }
+    }
+}
+
+/* In order: a stream takes all, and the buckets move along behind it. */
+Test(queue, a_stream_runs_alone) {
+    for (int i = 0; i < WIDTHS; i++) {
+        static struct pair p;
+        start(&p, widths[i], 8, 1);
+        for (uint32_t step = 0; step < 200000; step++) {
+            struct event event = {.time = p.now + 1000, .what = event_what(step, 0, 0, 0, 0)};
+            list_post(&p.list, &event);
+            if (step % 1000 == 500) {
+                queue_post(&p.queue, &event);
+            } else {
+                queue_post_by(&p.queue, STREAM_ENDS, event.time, event.who, event.what, event.body);
+            }
+            if (step >= 10) {
+                take(&p);
+            }
         }
         finish(&p);
     }

@@ -1,5 +1,6 @@
 /*
  * swarm --seeds FROM COUNT [--bucket-bits B]   both engines on random scenarios: every figure alike
+ * swarm --storms FROM COUNT [--bucket-bits B]  the same of storms (seeds from 2^30 on)
  * swarm --naive FROM COUNT                     the naive engine alone: accounts close
  * swarm --coverage FROM COUNT                  which mechanisms the seeds meet
  * swarm --first SEED                          at which wake the engines part, and what was before
@@ -19,6 +20,7 @@ enum { MOST_FAILURES = 10, PATIENCE_S = 60 };
 
 static int usage(void) {
     fprintf(stderr, "usage: swarm --seeds FROM COUNT [--bucket-bits B]\n"
+                    "       swarm --storms FROM COUNT [--bucket-bits B]\n"
                     "       swarm --naive FROM COUNT\n"
                     "       swarm --coverage FROM COUNT\n"
                     "       swarm --first SEED\n"
@@ -145,7 +147,9 @@ int main(int argc, char **argv) {
     if (argc == 4 && strcmp(argv[1], "--naive") == 0) {
         return compare_all(from, count, -1, true);
     }
-    if (strcmp(argv[1], "--seeds") != 0) {
+    if (strcmp(argv[1], "--storms") == 0) {
+        from |= SWARM_STORMS;
+    } else if (strcmp(argv[1], "--seeds") != 0) {
         return usage();
     }
     if (argc == 4) {

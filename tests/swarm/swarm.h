@@ -13,6 +13,9 @@
 #include "scenarios/language/scenario.h"
 #include "tests/naive/naive.h"
 
+/* Seeds with this bit are storms: loops over many cells on many cores. */
+#define SWARM_STORMS (1ULL << 30)
+
 /* Writes the random scenario of a seed as YAML. */
 void swarm_scenario(uint64_t seed, FILE *yaml);
 

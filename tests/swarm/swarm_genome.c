@@ -72,7 +72,7 @@ static int64_t next_signal(struct maker *m, int64_t cause) {
 }
 
 static void write_sends(struct maker *m, const struct maker_type *type, int64_t cause) {
-    int64_t sends = chance(m, 55) ? between(m, 1, 2) : 0;
+    int64_t sends = chance(m, 55) || m->quiet ? between(m, 1, m->quiet ? 1 : 2) : 0;
     const char *comma = "";
     fprintf(m->f, ", send: [");
     for (int64_t i = 0; i < sends; i++) {
@@ -138,10 +138,12 @@ static void write_reaction(struct maker *m, const struct maker_type *type, int64
         write_sends(m, type, cause < 0 ? m->signals - 2 : cause);
     }
     int64_t published = cause == -1 ? -1 : next_signal(m, cause < 0 ? -1 : cause);
-    if (m->publishes && published >= 0 && chance(m, 30)) {
+    if (m->publishes && published >= 0 && chance(m, m->quiet ? 5 : 30)) {
         fprintf(m->f, ", publish: {signal: s%" PRId64 ", subject: \"%s\"}", published, subject(m));
     }
-    write_subscriptions(m);
+    if (!m->quiet) {
+        write_subscriptions(m);
+    }
     write_timers(m, type, cause == -2);
     if (chance(m, 10)) {
         fprintf(m->f, ", adopt: false");
@@ -150,7 +152,7 @@ static void write_reaction(struct maker *m, const struct maker_type *type, int64
 }
 
 static void write_cases(struct maker *m, const struct maker_type *type, int64_t cause) {
-    if (!chance(m, 30)) {
+    if (!chance(m, m->quiet ? 5 : 30)) {
         write_reaction(m, type, cause, false);
         return;
     }

@@ -26,6 +26,7 @@ struct maker {
     bool broad;              /* most subscriptions hear most publications */
     bool flood;              /* readers are slow, publications many */
     bool slices;             /* loops are cut often */
+    bool quiet; /* one host, no faults, no versions; reactions send and set little: series run */
 };
 
 /* A whole number from a to b, both included. */
@@ -41,5 +42,8 @@ void write_law(struct maker *m, int64_t about_ns);
 void write_profile(struct maker *m);
 void write_genome(struct maker *m);
 void write_workload(struct maker *m);
+
+/* A whole scenario of storms but for its name. */
+void swarm_storm(struct maker *m);
 
 #endif

@@ -120,6 +120,8 @@ static void decide(struct maker *m) {
     m->nodes = between(m, 1, m->cells < 12 ? m->cells : 12);
     m->domains = between(m, 1, m->cells < 6 ? m->cells : 6);
     m->hosts = (uint32_t)between(m, 1, m->nodes < MAKER_HOSTS ? m->nodes : MAKER_HOSTS);
+    m->quiet = m->seed % 4 == 3;
+    m->hosts = m->quiet ? 1 : m->hosts;
     m->types = (uint32_t)between(m, 1, MAKER_TYPES);
     m->signals = (uint32_t)between(m, 1, 5);
     for (uint32_t s = 0; s < m->signals; s++) {
@@ -147,8 +149,12 @@ static void decide(struct maker *m) {
 
 void swarm_scenario(uint64_t seed, FILE *yaml) {
     struct maker m = {.f = yaml, .seed = seed};
-    decide(&m);
     fprintf(m.f, "name: swarm-%" PRIu64 "\n", seed);
+    if (seed & SWARM_STORMS) {
+        swarm_storm(&m);
+        return;
+    }
+    decide(&m);
     write_run(&m);
     write_profile(&m);
     write_colony(&m);

@@ -73,7 +73,8 @@ static void write_source(struct maker *m, int64_t s) {
         fprintf(m->f, "    count: %" PRId64 "\n", between(m, 1, 50));
     }
     static const char *const of_all[] = {"nothing", "colony", "domain", "domain"};
-    fprintf(m->f, "    raises: %s\n", publishes ? one_of(m, of_all, 2) : ONE_OF(m, of_all));
+    const char *raises = publishes ? one_of(m, of_all, 2) : ONE_OF(m, of_all);
+    fprintf(m->f, "    raises: %s\n", m->quiet ? "nothing" : raises);
 }
 
 static void write_fault(struct maker *m, int64_t f) {
@@ -103,7 +104,7 @@ static void write_fault(struct maker *m, int64_t f) {
 
 void write_workload(struct maker *m) {
     int64_t sources = between(m, m->flood ? 2 : 1, 4),
-            faults = chance(m, 60) ? between(m, 1, 2) : 0;
+            faults = chance(m, 60) && !m->quiet ? between(m, 1, 2) : 0;
     fprintf(m->f, "workload:\n");
     for (int64_t s = 0; s < sources; s++) {
         write_source(m, s);
