@@ -115,7 +115,8 @@ static inline void cores_lists_give(struct cores *c, struct core_lists *l,
     }
 }
 
-static inline struct core_take cores_take(struct cores *c, int64_t r) {
+__attribute__((always_inline)) static inline struct core_take cores_take(struct cores *c,
+                                                                         int64_t r) {
     return cores_lists_take(c, &c->lists, r);
 }
 
