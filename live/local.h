@@ -52,7 +52,8 @@ struct local {
     uint32_t *held_up, *mailbox;
     uint32_t first_cell;
     size_t bytes;
-    uint64_t mailed; /* in all mailboxes */
+    uint64_t mailed;      /* in all mailboxes */
+    uint64_t held_up_all; /* copies that wait for a link, of all cells */
 };
 
 void local_init(struct local *local, uint32_t first_cell, uint32_t end_cell);

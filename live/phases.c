@@ -5,6 +5,8 @@ void phases_init(struct phases *p, struct tally *tally, const struct board *boar
     p->board = board;
     p->records = 0;
     p->after_filled = false;
+    p->from_ns = INT64_MAX;
+    p->until_ns = -1;
 }
 
 static struct histogram **histograms(const struct phases *p, bool reflex, uint16_t place) {
@@ -16,8 +18,17 @@ static void put(const struct phases *p, const struct phases_record *record,
     histogram_record(histograms(p, record->reflex, record->place)[phase], record->value_ns, 1);
 }
 
-static int64_t until_ns(const struct phases *p) {
-    return atomic_load_explicit(&p->board->storm_until_ns, memory_order_relaxed);
+static int64_t until_ns(struct phases *p) {
+    p->until_ns = atomic_load_explicit(&p->board->storm_until_ns, memory_order_relaxed);
+    return p->until_ns;
+}
+
+static bool is_before(struct phases *p, int64_t emission_ns) {
+    if (emission_ns >= p->from_ns) {
+        return false;
+    }
+    p->from_ns = atomic_load_explicit(&p->board->storm_from_ns, memory_order_relaxed);
+    return emission_ns < p->from_ns;
 }
 
 static void after_is_during(struct phases *p) {
@@ -55,9 +66,9 @@ static void decide(struct phases *p) {
 void phases_record(struct phases *p, bool reflex, uint16_t place, int64_t emission_ns,
                    int64_t value_ns) {
     const struct phases_record record = {emission_ns, value_ns, place, reflex};
-    if (emission_ns < atomic_load_explicit(&p->board->storm_from_ns, memory_order_relaxed)) {
+    if (is_before(p, emission_ns)) {
         put(p, &record, PHASE_BEFORE);
-    } else if (emission_ns <= until_ns(p)) {
+    } else if (emission_ns <= p->until_ns || emission_ns <= until_ns(p)) {
         put(p, &record, PHASE_DURING);
     } else {
         p->record[p->records++] = record;

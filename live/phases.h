@@ -24,6 +24,9 @@ struct phases {
         bool reflex;    /* of a source */
     } record[PHASES_UNDECIDED];
     uint32_t records;
+    /* The storm's begin and end as last looked at: the one only falls, the other only rises, so
+     * most copies need not look at what all workers write. */
+    int64_t from_ns, until_ns;
     bool after_filled;
     int64_t after_first_ns; /* the earliest emission taken for `after` */
 };

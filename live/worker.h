@@ -112,6 +112,7 @@ struct worker {
     bool linked;        /* something went to synapses since their last turn */
 
     struct phases phases;
+    int64_t storm_until_ns; /* as this worker's own wakes know it */
 
     /* In a loop over a node's cells the clock is read once in MOMENT_WAKES wakes that do nothing
      * that takes time: it costs as much as such a wake. */
@@ -126,7 +127,7 @@ static inline int64_t worker_now(const struct worker *w) {
     return clock_monotonic_ns() - w->origin_ns;
 }
 
-enum { MOMENT_WAKES = 8 };
+enum { MOMENT_WAKES = 16 };
 
 static inline int64_t worker_moment(struct worker *w) {
     if (w->moment_left == 0) {

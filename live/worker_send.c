@@ -45,6 +45,7 @@ static void send_by_synapse(struct worker *w, struct frame *frame) {
     case SYNAPSE_WAITS:
         if (w->plan->synapses.block) {
             w->local.held_up[frame->sender - w->first_cell]++;
+            w->local.held_up_all++;
         }
         count_between(w, frame, frame->to_node);
         break;

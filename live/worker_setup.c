@@ -27,7 +27,11 @@ static void on_arrived(void *context, const struct frame *frame, int64_t now_ns)
 static void on_left(void *context, uint32_t sender) {
     struct worker *w = context;
     uint32_t *held_up = &w->local.held_up[sender - w->first_cell];
-    if (*held_up > 0 && --*held_up == 0 && local_mailed(&w->local, sender)) {
+    if (*held_up == 0) {
+        return; /* on_full: drop: nobody was held up */
+    }
+    w->local.held_up_all--;
+    if (--*held_up == 0 && local_mailed(&w->local, sender)) {
         struct local_item *item = local_push(&w->local);
         item->kind = LOCAL_FREED;
         item->cell = sender;

@@ -39,7 +39,10 @@ static void count_storm(struct worker *w, const struct arrival *a, int64_t start
                         int64_t end_ns) {
     w->tally->storm_wakes++;
     w->tally->storm_work_ns += a->nature == NATURE_GRADIENT ? 0 : end_ns - start_ns;
-    board_storm_until(w->board, end_ns);
+    if (end_ns > w->storm_until_ns) {
+        w->storm_until_ns = end_ns;
+        board_storm_until(w->board, end_ns);
+    }
 }
 
 static void count_copy(struct worker *w, const struct arrival *a, int64_t start_ns) {
@@ -178,7 +181,8 @@ void worker_wake(struct worker *w, const struct arrival *a) {
         a->frame->emission_ns >= w->plan->run.warm_up_ns) {
         w->tally->kind[a->frame->kind].stale++;
     }
-    if (local_held_up(&w->local, a->cell) || local_mailed(&w->local, a->cell)) {
+    if (w->local.held_up_all + w->local.mailed > 0 &&
+        (local_held_up(&w->local, a->cell) || local_mailed(&w->local, a->cell))) {
         join_mailbox(w, a);
         return;
     }
