@@ -12,7 +12,7 @@ figures() {
     local flag=() cpu=.hosts.here.busy_ns
     [[ $1 == live ]] && flag=(--live)
     "$nerve" run "$here/scenarios/pain-reflex.yml" "${flag[@]}" --no-store --json \
-        --set workload.reflexes.rate="$2" --set synapses.queue_limit="$3" --set expect=~ 2>/dev/null |
+        --set workload.reflexes.rate="$2" --set synapses.queue_limit="$3" --set expect.quick=~ 2>/dev/null |
         jq -r "[.signals.pain.latency_ns.p50, .signals.pain.latency_ns.p99,
                 ($cpu / .signals.pain.delivered | floor),
                 (.live.others_cpu_ppm // 0)] | @tsv"
@@ -24,11 +24,11 @@ median() {
 }
 
 us() {
-    awk -v ns="$1" 'BEGIN { printf ns < 100000 ? "%.1f" : "%.0f", ns / 1000 }'
+    awk -v ns="$1" 'BEGIN { printf((ns < 100000) ? "%.1f" : "%.0f", ns / 1000) }'
 }
 
 ratio() {
-    awk -v a="$1" -v b="$2" 'BEGIN { printf b > 0 ? "%.2f" : "-", a / b }'
+    awk -v sim="$1" -v live="$2" 'BEGIN { printf("%.2f", live / sim) }'
 }
 
 echo "| signals/s | queue limit | p50 sim, live (us) | ratio | p99 sim, live (us) | ratio | CPU a signal sim, live (us) | ratio |"

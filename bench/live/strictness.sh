@@ -7,7 +7,7 @@ nerve=${1:?the program}
 here=$(cd "$(dirname "$0")/../.." && pwd)
 
 run() { # LIMIT RATE
-    "$nerve" run "$here/scenarios/pain-reflex.yml" --live --no-store --json --set expect=~ \
+    "$nerve" run "$here/scenarios/pain-reflex.yml" --live --no-store --json --set expect.quick=~ \
         --set synapses.queue_limit="$1" --set workload.reflexes.rate="$2/s" 2>/dev/null
 }
 
