@@ -49,10 +49,16 @@ void progress_begin(struct progress *progress, const struct plan *plan) {
 static void say(struct progress *progress, int64_t now_ns, uint64_t wakes, int64_t wall_ns) {
     int64_t passed_ns = wall_ns - progress->begin_wall_ns;
     char line[160];
-    int at =
-        snprintf(line, sizeof line, "%s of %s (%s), %s wakes", humane_time(now_ns).text,
-                 humane_time(progress->end_ns).text, humane_share(now_ns, progress->end_ns).text,
+    now_ns = now_ns < progress->end_ns ? now_ns : progress->end_ns;
+    if (now_ns < 0) { /* a live run is set up */
+        snprintf(line, sizeof line, "setting up: %s subscriptions",
                  humane_short((int64_t)wakes).text);
+    }
+    int at = now_ns < 0 ? 0
+                        : snprintf(line, sizeof line, "%s of %s (%s), %s wakes",
+                                   humane_time(now_ns).text, humane_time(progress->end_ns).text,
+                                   humane_share(now_ns, progress->end_ns).text,
+                                   humane_short((int64_t)wakes).text);
     if (now_ns > 0 && at > 0 && (size_t)at < sizeof line) {
         uint128 left_ns =
             (uint128)(uint64_t)passed_ns * (uint64_t)(progress->end_ns - now_ns) / (uint64_t)now_ns;

@@ -41,6 +41,13 @@ static enum exit_code compare(const struct stored *stored, const struct executio
 
 static enum exit_code replay(const struct stored_arguments *a, const struct stored *stored) {
     const char *status = text_of(&stored->figures, "status");
+    if (strcmp(text_of(&stored->figures, "mode"), "live") == 0) {
+        fprintf(stderr,
+                "nerve: error: run %" PRId64 " was live: sockets make no digest to compare with; "
+                "nerve run %s --live runs it again\n",
+                a->run, text_of(&stored->figures, "scenario.file"));
+        return EXIT_FAILED;
+    }
     if (!*text_of(&stored->figures, "digest") || strcmp(status, "interrupted") == 0) {
         fprintf(stderr,
                 "nerve: error: run %" PRId64 " was not run to its end (%s): it has no digest "

@@ -112,9 +112,8 @@ static int load(struct scenario *scenario, const struct arguments *a,
     scenario_deinit(scenario);
     struct scenario_options scaled = *over;
     const char **set = memory_new(over->sets + scale->sets, sizeof *set);
-    memcpy(set, over->set, over->sets * sizeof *set);
-    for (size_t i = 0; i < scale->sets; i++) {
-        set[over->sets + i] = scale->set[i];
+    for (size_t i = 0; i < over->sets + scale->sets; i++) {
+        set[i] = i < over->sets ? over->set[i] : scale->set[i - over->sets];
     }
     scaled.set = set;
     scaled.sets = over->sets + scale->sets;

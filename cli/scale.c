@@ -41,17 +41,31 @@ static void add_set(struct making *m, const char *format, ...) {
     scale->set[scale->sets++] = memory_text(text);
 }
 
+static uint16_t largest_type(const struct plan_colony *colony) {
+    uint16_t largest = colony->type_order[0];
+    for (uint16_t i = 0; i < colony->types_placed; i++) {
+        uint16_t type = colony->type_order[i];
+        largest = colony->type_cells[type] > colony->type_cells[largest] ? type : largest;
+    }
+    return largest;
+}
+
+/* What the types come to at least, one cell of the largest counted. */
+static int64_t least_cells(const struct plan_colony *colony, int64_t divisor) {
+    int64_t least = 1;
+    for (uint16_t i = 0; i < colony->types_placed; i++) {
+        uint16_t type = colony->type_order[i];
+        int64_t count = colony->type_cells[type];
+        least += count == 0 || type == largest_type(colony) ? 0 : divide(count, divisor);
+    }
+    return least;
+}
+
 /* Counts become counts, whatever they were written as: so that each is at least 1, and their sum is
  * the colony's: the largest type takes what does not divide. */
 static void scale_types(struct making *m, const struct plan *plan, int64_t cells, int64_t divisor) {
     int64_t left = cells;
-    uint16_t largest = plan->colony.type_order[0];
-    for (uint16_t i = 0; i < plan->colony.types_placed; i++) {
-        uint16_t type = plan->colony.type_order[i];
-        if (plan->colony.type_cells[type] > plan->colony.type_cells[largest]) {
-            largest = type;
-        }
-    }
+    uint16_t largest = largest_type(&plan->colony);
     for (uint16_t i = 0; i < plan->colony.types_placed; i++) {
         uint16_t type = plan->colony.type_order[i];
         int64_t count = plan->colony.type_cells[type];
@@ -99,10 +113,7 @@ void scale_make(struct scale *scale, const struct scenario *scenario, int64_t di
         abort();
     }
     int64_t cells = divide(colony->cells, divisor);
-    int64_t least = 0; /* a cell of each type, and one a node */
-    for (uint16_t i = 0; i < colony->types_placed; i++) {
-        least += colony->type_cells[colony->type_order[i]] > 0;
-    }
+    int64_t least = least_cells(colony, divisor);
     cells = cells < least ? least : cells;
     int64_t nodes = divide(colony->nodes, divisor), domains = divide(colony->domains, divisor);
     scale_count(&m, "colony.cells", colony->cells, cells);

@@ -85,11 +85,12 @@ static bool log_full(const struct board *board, uint64_t number) {
 uint64_t board_log(struct board *board, const struct board_entry *entry,
                    void (*turn)(void *context), void *context) {
     uint64_t number = atomic_fetch_add(&board->log_next, 1);
-    while (log_full(board, number)) {
+    while (log_full(board, number) && atomic_load(&board->phase) < BOARD_END) {
         turn(context);
         sched_yield();
     }
     struct board_entry *place = &board->log[number % BOARD_LOG];
+    atomic_store(&place->ready, 0); /* whoever looks back finds it gone, not half another */
     place->time_ns = entry->time_ns;
     place->kind = entry->kind;
     place->scope = entry->scope;

@@ -52,10 +52,8 @@ struct board_slot {
     _Atomic uint64_t log_at;
     /* Copies that are on their way to no other worker: in queues of its own. */
     _Atomic uint64_t waiting;
-    _Atomic uint64_t behind;        /* interested cells behind */
-    _Atomic uint64_t in_library;    /* copies read from NATS and not handed out */
-    _Atomic uint64_t nats_read;     /* messages read from NATS */
-    _Atomic uint64_t nats_expected; /* by all workers' publications, of this worker's own alone */
+    _Atomic uint64_t behind;             /* interested cells behind */
+    _Atomic uint64_t in_library;         /* copies read from NATS and not handed out */
     _Atomic uint64_t dropped_by_library; /* copies that NATS's client dropped, at most */
     _Atomic bool cut;                    /* its connection was lost */
     _Atomic bool cut_slow;               /* because it was too slow */

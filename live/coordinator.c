@@ -22,10 +22,9 @@ struct live {
     struct board *board;
     struct team team;
     struct watch watch;
-    struct tally tally;
+    uint64_t wakes;
     int64_t end_ns;
     int64_t other_cpu_ppm;
-    bool machine_busy;
     char warnings[1024];
 };
 
@@ -137,10 +136,11 @@ static uint64_t wakes_of(const struct live *live) {
 }
 
 /* Whether nothing is under way: nobody will emit, nothing waits, all that was sent has come. */
-static bool at_rest(const struct live *live) {
+static bool at_rest(const struct live *live, int64_t now_ns) {
     for (uint32_t i = 0; i < live->board->workers; i++) {
         const struct board_slot *slot = &live->board->slot[i];
-        if (!atomic_load(&slot->idle) || atomic_load(&slot->waiting) ||
+        if (now_ns - atomic_load(&slot->now_ns) > 4 * ms || /* it is amid something */
+            !atomic_load(&slot->idle) || atomic_load(&slot->waiting) ||
             atomic_load(&slot->in_library) || merge_missing_links(live->board, i) > 0 ||
             merge_missing_gradients(live->board, i) > 0) {
             return false;
@@ -171,6 +171,7 @@ static bool died(const struct live *live) {
 static enum live_status go(struct live *live, struct error *error) {
     const struct plan_run *run = &live->plan->run;
     int64_t origin = atomic_load(&live->board->origin_ns), rest_since = -1;
+    uint64_t rest_wakes = 0;
     for (;;) {
         int64_t now = clock_monotonic_ns() - origin;
         int64_t pause = watch_next_ns(&live->watch) - now;
@@ -199,9 +200,10 @@ static enum live_status go(struct live *live, struct error *error) {
         if (now >= run->duration_ns + run->drain_ns) {
             return LIVE_OK;
         }
-        /* Drained: twice in a row, since a copy may have been between two looks. */
-        bool rest = now >= run->duration_ns && at_rest(live);
-        rest_since = !rest ? -1 : rest_since < 0 ? now : rest_since;
+        /* Drained: for a while, in which nobody woke: a copy may be between two looks. */
+        bool rest = now >= run->duration_ns && at_rest(live, now);
+        rest_since = !rest ? -1 : rest_since < 0 || wakes != rest_wakes ? now : rest_since;
+        rest_wakes = wakes;
         if (rest && now - rest_since >= 5 * ms) {
             return LIVE_OK;
         }
@@ -281,7 +283,7 @@ enum live_status live_run(struct live *live, struct error *error) {
 
 void live_tally(struct live *live, struct tally *tally) {
     merge_fill(tally, live->plan, live->board, &live->watch, live->end_ns);
-    live->tally.wakes = tally->wakes;
+    live->wakes = tally->wakes;
 }
 
 static uint64_t crossed(const struct board *board) {
@@ -307,7 +309,7 @@ void live_figures(struct live *live, struct figures *f) {
     }
     const struct watch_process *server = &watch->process[watch->workers];
     int64_t all = cpu + server->cpu_ns;
-    uint128 per_s = all > 0 ? (uint128)live->tally.wakes * 1000000000 / (uint64_t)all : 0;
+    uint128 per_s = all > 0 ? (uint128)live->wakes * 1000000000 / (uint64_t)all : 0;
     figures_number(f, all, "time.cpu_ns");
     figures_number(f, (int64_t)per_s, "speed.wakes_per_cpu_s");
     figures_number(f, rss + server->peak_rss_bytes, "memory.peak_rss_bytes");

@@ -28,11 +28,12 @@ struct frame {
     uint64_t sequence;   /* synapses: of (from node, to node), from 1; gradients: of the worker */
     uint32_t sender;     /* cell, or COLONY_NOBODY */
     uint32_t target;     /* cell; of a publication: COLONY_NOBODY */
-    uint32_t from_node, to_node; /* to_node of a publication: UINT32_MAX */
-    uint32_t scope, version;     /* scope 0: carries none; as model/versions.h counts scopes */
-    uint16_t source;             /* 1 + the source that a reflex is measured from; 0: none */
-    uint16_t mark;               /* FRAME_MARK */
-    uint16_t worker;             /* that sent it */
+    uint32_t from_node,
+        to_node; /* to_node of a publication: how much of the board's log its publisher knew */
+    uint32_t scope, version; /* scope 0: carries none; as model/versions.h counts scopes */
+    uint16_t source;         /* 1 + the source that a reflex is measured from; 0: none */
+    uint16_t mark;           /* FRAME_MARK */
+    uint16_t worker;         /* that sent it */
     uint8_t kind, flags;
 };
 

@@ -20,7 +20,7 @@ static int pidfd_of(pid_t pid) {
 
 static int make_directory(struct team *team, struct error *error) {
     const char *where = getenv("TMPDIR");
-    where = where && *where && strlen(where) < 32 ? where : "/tmp";
+    where = where && *where == '/' && strlen(where) < 32 ? where : "/tmp";
     snprintf(team->directory, sizeof team->directory, "%s/nerve-XXXXXX", where);
     if (!mkdtemp(team->directory)) {
         team->directory[0] = '\0';
@@ -59,6 +59,13 @@ static int fork_worker(struct team *team, struct worker_birth *birth, struct err
     }
     member->pid = pid;
     member->descriptor = pidfd_of(pid);
+    if (member->descriptor < 0) {
+        int why = errno;
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        return error_set(error, "cannot watch worker %u: %s (ulimit -n)", birth->place,
+                         strerror(why));
+    }
     birth->board->slot[birth->place].pid = pid;
     janitor_watch(&team->janitor, pid);
     return 0;

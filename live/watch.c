@@ -102,6 +102,7 @@ void watch_start(struct watch *watch) {
         look_at_descriptors(process);
     }
     watch->machine_began_ns = machine_busy_ns();
+    watch->own_ns = -clock_cpu_ns();
 }
 
 /* Sums over the workers, as they stand. Each word is read whole, whoever writes it meanwhile. */
@@ -179,7 +180,8 @@ static void hand_on(struct watch *watch, const struct tally_sample *sum, int64_t
         .wakes = sum->wakes - watch->last.wakes,
         .storm_wakes = sum->storm_wakes - watch->last.storm_wakes,
         .busy_ns = sum->busy_ns - watch->last.busy_ns,
-        .sent = sum->sent - watch->last.sent,
+        /* Who changes a subscription may take back what was counted as sent to it. */
+        .sent = sum->sent > watch->last.sent ? sum->sent - watch->last.sent : 0,
         .delivered = sum->delivered - watch->last.delivered,
         .dropped = sum->dropped - watch->last.dropped,
         .waiting = sum->waiting,
@@ -230,20 +232,17 @@ void watch_finish(struct watch *watch, int64_t end_ns) {
         hand_on(watch, &sum, end_ns);
     }
     watch->machine_busy_ns = machine_busy_ns();
+    watch->own_ns += clock_cpu_ns();
 }
 
 int64_t watch_others_ppm(const struct watch *watch, int64_t length_ns) {
     if (watch->machine_began_ns < 0 || watch->machine_busy_ns < 0 || length_ns <= 0) {
         return 0;
     }
-    int64_t others = watch->machine_busy_ns - watch->machine_began_ns;
+    int64_t others = watch->machine_busy_ns - watch->machine_began_ns - watch->own_ns;
     for (uint32_t i = 0; i <= watch->workers; i++) {
         others -= watch->process[i].cpu_ns;
     }
     others = others > 0 ? others : 0;
     return (int64_t)((int128)others * 1000000 / ((int128)length_ns * watch->cores));
-}
-
-int64_t watch_cpu_ns(const struct watch *watch, uint32_t process) {
-    return watch->process[process].cpu_ns;
 }

@@ -35,6 +35,7 @@ struct watch {
     int64_t sample_from_ns, looked_ns, memory_looked_ns, descriptors_looked_ns;
     struct tally_sample last;                  /* sums, as the last window ended */
     int64_t machine_began_ns, machine_busy_ns; /* all CPU time of the machine */
+    int64_t own_ns;                            /* CPU time of this process */
     int64_t storm_busy_ns;                     /* over the storm */
     int64_t saturated_ns, busiest_cores, storm_cores_peak;
     uint64_t waiting_peak;
@@ -57,8 +58,5 @@ int64_t watch_next_ns(const struct watch *watch);
 /* The last, partial window; how busy the machine was with others over the whole run, in ppm. */
 void watch_finish(struct watch *watch, int64_t end_ns);
 int64_t watch_others_ppm(const struct watch *watch, int64_t length_ns);
-
-/* CPU time of a process since the run began: workers in order, then the server. */
-int64_t watch_cpu_ns(const struct watch *watch, uint32_t process);
 
 #endif

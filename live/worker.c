@@ -131,7 +131,8 @@ static bool turn(struct worker *w) {
     }
     beat(w, now_ns);
     bool more = false;
-    if (!w->ended) {
+    worker_look(w);
+    if (!w->over) {
         more |= worker_world(w, now_ns, BATCH) >= BATCH;
         more |= fire_timers(w, now_ns) >= BATCH;
     }
@@ -183,7 +184,7 @@ static void count_host(struct worker *w) {
 static void end(struct worker *w) {
     turn_take(&w->turn, TURN_LOOP);
     int64_t end_ns = atomic_load(&w->board->end_ns);
-    w->ended = true;
+    w->over = w->ended = true;
     versions_finish(&w->versions, end_ns);
     tally_versions(w->tally, &w->versions);
     count_host(w);
@@ -247,11 +248,14 @@ _Noreturn void worker_main(const struct worker_birth *birth) {
     if (worker_subscribe_all(w, &error) < 0) {
         fail(w, &error);
     }
+    /* Nobody is heard before the clock is set: another worker may be quicker. */
+    turn_take(&w->turn, TURN_LOOP);
     atomic_store(&w->slot->state, STATE_READY);
     await_phase(w, BOARD_RUN);
     w->origin_ns = atomic_load(&w->board->origin_ns);
     synapses_start(w->synapses, w->origin_ns);
     w->running = true;
+    turn_give(&w->turn, TURN_LOOP);
     atomic_store(&w->slot->state, STATE_RUNNING);
     run(w);
     leave(w);

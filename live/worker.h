@@ -93,13 +93,16 @@ struct worker {
     uint32_t connections;
     int wake_descriptor; /* an eventfd: the other thread left something for the loop */
     int64_t origin_ns;   /* CLOCK_MONOTONIC at the run's 0 */
-    bool running, ended, warm;
+    bool running, warm;
+    bool over;  /* the run is: no cell wakes any more */
+    bool ended; /* and what waited here has been counted */
     uint64_t log_at;
 
     /* Gradients. */
     uint64_t published; /* sequence of this worker's publications */
-    uint64_t *heard;    /* edge: by own node x workers: sequence heard last */
-    uint64_t *woken;    /* origin, where a cell may get two copies: by own cell x workers */
+    uint32_t senders; /* who number publications in order: workers, or nodes (a connection each) */
+    uint64_t *heard;  /* edge: by own node x senders: sequence heard last */
+    uint64_t *woken;  /* origin, where a cell may get two copies: by own cell x senders */
     size_t woken_bytes;
     struct worker_subscription *subscription;
     uint32_t subscriptions, subscription_room;
@@ -154,6 +157,11 @@ struct worker_birth {
     pid_t coordinator;
 };
 _Noreturn void worker_main(const struct worker_birth *birth);
+
+/* Whether the run is over, amid a turn that takes long. */
+static inline void worker_look(struct worker *w) {
+    w->over = w->over || atomic_load_explicit(&w->board->phase, memory_order_relaxed) >= BOARD_END;
+}
 
 /* Takes in what the log says: up to its end as it is now, or up to an entry. */
 void worker_take_log(struct worker *w);

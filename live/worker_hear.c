@@ -43,6 +43,7 @@ static void serve(struct worker *w, const struct frame *frame, const struct audi
             continue;
         }
         if (w->moment_left == 0) {
+            worker_look(w);
             w->moment_ns = worker_now(w);
             w->moment_left = MOMENT_WAKES;
         }
@@ -81,12 +82,17 @@ static void count_heard(struct worker *w, const struct frame *frame, uint32_t no
     }
 }
 
+/* Along one connection a worker's publications keep their order. */
+static uint32_t numbered_by(const struct worker *w, const struct frame *frame) {
+    return w->plan->live.connection_a_node ? frame->from_node : frame->worker;
+}
+
 /* Whether this publication has woken that cell before, over another of its subscriptions. */
 static bool woken_before(struct worker *w, const struct frame *frame, uint32_t cell) {
     if (!w->woken) {
         return false;
     }
-    uint64_t *last = &w->woken[(size_t)(cell - w->first_cell) * w->workers + frame->worker];
+    uint64_t *last = &w->woken[(size_t)(cell - w->first_cell) * w->senders + numbered_by(w, frame)];
     bool before = *last >= frame->sequence;
     *last = frame->sequence;
     return before;
@@ -114,8 +120,9 @@ static void hear_cell(struct worker *w, uint64_t key, const char *subject,
                                     .slot = slot,
                                     .again = woken_before(w, frame, cell),
                                     .frame = frame};
+    int64_t began_ns = frame->flags & FRAME_STORM ? worker_now(w) : 0;
     worker_wake(w, &arrival);
-    count_storm_work(w, frame, w->moment_ns);
+    count_storm_work(w, frame, began_ns);
 }
 
 /* Edge: a copy for a node, for its cells that match. */
@@ -125,7 +132,7 @@ static void hear_node(struct worker *w, uint32_t node, const char *subject,
         tally_message(w->tally, "echo", 1);
         return;
     }
-    uint64_t *last = &w->heard[(size_t)(node - w->first_node) * w->workers + frame->worker];
+    uint64_t *last = &w->heard[(size_t)(node - w->first_node) * w->senders + numbered_by(w, frame)];
     if (frame->sequence <= *last) { /* another pattern of the node brought it already */
         tally_message(w->tally, "overlap", 1);
         return;

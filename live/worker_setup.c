@@ -102,11 +102,12 @@ void worker_init(struct worker *w, const struct worker_birth *birth) {
         w->slots =
             genome->type[i].subscriptions > w->slots ? genome->type[i].subscriptions : w->slots;
     }
+    w->senders = plan->live.connection_a_node ? w->colony->nodes.parts : w->workers;
     if (w->origin && w->slots > 1) {
-        w->woken_bytes = (size_t)(w->end_cell - w->first_cell) * w->workers * sizeof *w->woken;
+        w->woken_bytes = (size_t)(w->end_cell - w->first_cell) * w->senders * sizeof *w->woken;
         w->woken = memory_map(w->woken_bytes);
     }
-    w->heard = memory_new((size_t)(w->end_node - w->first_node) * w->workers, sizeof *w->heard);
+    w->heard = memory_new((size_t)(w->end_node - w->first_node) * w->senders, sizeof *w->heard);
     w->wake_descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     for (uint32_t cell = w->first_cell; cell < w->end_cell; cell++) {
         w->tally->type[w->colony->type[cell]].cells++;
@@ -153,8 +154,8 @@ void worker_become(const struct worker_birth *birth) {
     if (getppid() != birth->coordinator) {
         _exit(1); /* it died before it could be asked for */
     }
-    signal(SIGINT, SIG_IGN); /* the coordinator's: it ends the run in order */
-    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_IGN);  /* the coordinator's: it ends the run in order */
+    signal(SIGTERM, SIG_IGN); /* the same */
     signal(SIGPIPE, SIG_IGN);
     prctl(PR_SET_TIMERSLACK, 1000UL);
     char name[16];

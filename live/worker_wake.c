@@ -25,9 +25,10 @@ static int64_t thread_cpu_ns(void) {
 }
 
 /* Work is real: the core computes for so long, preemption not counted. */
-static void burn(int64_t work_ns) {
+static void burn(struct worker *w, int64_t work_ns) {
     int64_t until = thread_cpu_ns() + work_ns;
-    while (thread_cpu_ns() < until) {
+    while (thread_cpu_ns() < until && !w->over) {
+        worker_look(w);
         for (int i = 0; i < 32; i++) {
             __builtin_ia32_pause();
         }
@@ -128,7 +129,7 @@ static void wake_by_signal(struct worker *w, const struct arrival *a) {
     struct cell_outcome outcome;
     struct cell_woken woken = cells_react(&w->cells, &arrival, &outcome);
     if (outcome.work_ns > 0) {
-        burn(outcome.work_ns);
+        burn(w, outcome.work_ns);
         end = worker_now(w);
         w->moment_left = 0;
     }
@@ -173,7 +174,7 @@ static void wake_now(struct worker *w, const struct arrival *a) {
 
 void worker_wake(struct worker *w, const struct arrival *a) {
     bool copy = a->nature != NATURE_TIMER && a->nature != NATURE_FAULT;
-    if (w->ended) {
+    if (w->over) {
         w->tally->in_flight += copy;
         return;
     }
@@ -201,7 +202,7 @@ static void open_mailbox(struct worker *w, uint32_t cell) {
                                         .place = mail.place,
                                         .again = mail.again,
                                         .frame = &mail.frame};
-        if (w->ended) {
+        if (w->over) {
             w->tally->in_flight += mail.nature != NATURE_TIMER && mail.nature != NATURE_FAULT;
         } else {
             wake_now(w, &arrival);

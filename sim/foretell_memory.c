@@ -16,8 +16,8 @@ enum {
     SMALL_PAGE = 4096,
     HUGE_PAGE = 2048 * KIB,
     PROGRAM_BYTES = 12800 * KIB, /* measured: program, libraries, a scenario read */
-    KIND_BYTES = 60 * KIB,      /* measured: its histograms, as far as they are touched */
-    SOURCE_BYTES = 40 * KIB,    /* the same */
+    KIND_BYTES = 60 * KIB,       /* measured: its histograms, as far as they are touched */
+    SOURCE_BYTES = 40 * KIB,     /* the same */
     HOST_BYTES = 24 * KIB,
     PATTERN_BYTES = 260,          /* of a subject pattern: trie, names, maps, its set */
     TIMER_BYTES = 3 * 32,         /* an event in a chunk, as the ring moves, and in a stream */
