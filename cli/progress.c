@@ -10,18 +10,28 @@
 #include "cli/humane.h"
 
 static const int64_t terminal_pause_ns = 100000000, log_pause_ns = 5000000000;
+static const int64_t together_ns = 200000000;
 
 static volatile sig_atomic_t stop_asked;
-
-static void ask_to_stop(int signal) {
-    (void)signal;
-    stop_asked = 1;
-}
 
 static int64_t read_clock(clockid_t id) {
     struct timespec now;
     clock_gettime(id, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* The second one ends the program on the spot; not where it comes with the first: timeout(1) sends
+ * to its child and to its group. */
+static void ask_to_stop(int number) {
+    static volatile int64_t first_ns;
+    int64_t now_ns = read_clock(CLOCK_MONOTONIC);
+    if (!stop_asked) {
+        first_ns = now_ns;
+        stop_asked = 1;
+    } else if (now_ns - first_ns > together_ns) {
+        (void)signal(number, SIG_DFL);
+        (void)raise(number);
+    }
 }
 
 int64_t progress_wall_ns(void) {
@@ -40,8 +50,7 @@ void progress_begin(struct progress *progress, const struct plan *plan) {
     };
     progress->said_wall_ns = progress->begin_wall_ns;
     stop_asked = 0;
-    /* The second one finds the default again: it ends the program. */
-    struct sigaction action = {.sa_handler = ask_to_stop, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction action = {.sa_handler = ask_to_stop};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }

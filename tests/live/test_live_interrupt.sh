@@ -5,13 +5,14 @@
 long=(reflex.yml --set run.duration=10min --json)
 
 interrupt() { # how, database
+    local how=$1
     start_live "${long[@]}" --db "$2"
     until_mid_run "$2"
-    if [ "$1" = group ]; then
-        kill -INT -- "-$pid" # as a terminal does
-    else
-        kill -INT "$pid"
-    fi
+    case $how in
+        alone) kill -INT "$pid" ;;
+        group) kill -INT -- "-$pid" ;; # as a terminal does
+        twice) kill -TERM "$pid" && kill -TERM -- "-$pid" ;; # as timeout(1) does
+    esac
     ends_within 5 130
     leaves_nothing
     figure .status '"interrupted"'
@@ -27,6 +28,7 @@ interrupt() { # how, database
 
 interrupt alone a.db
 interrupt group b.db
+interrupt twice d.db
 
 start_slowly --db c.db
 until_set_up_stands c.db
