@@ -153,9 +153,16 @@ uint32_t team_watch(struct team *team, struct board *board, int64_t timeout_ns) 
         }
         team->server_gone |= team->watched[team->workers].revents != 0;
     }
+    bool failed = false;
     for (uint32_t i = 0; i < team->workers; i++) {
         int state = atomic_load(&board->slot[i].state);
         count += state == STATE_GONE || state == STATE_FAILED;
+        failed = failed || state == STATE_FAILED;
+    }
+    if (failed && !team->server_gone) { /* a worker may know sooner than the kernel tells */
+        struct pollfd server = {.fd = team->server.descriptor, .events = POLLIN};
+        const struct timespec moment = {0, 300000000};
+        team->server_gone = ppoll(&server, 1, &moment, NULL) > 0;
     }
     return count + team->server_gone;
 }
@@ -164,7 +171,7 @@ void team_fate(const struct team *team, const struct board *board, char *text, s
     for (uint32_t i = 0; i < team->workers; i++) {
         const struct board_slot *slot = &board->slot[i];
         int state = atomic_load(&slot->state);
-        if (state == STATE_FAILED) {
+        if (state == STATE_FAILED && !team->server_gone) {
             snprintf(text, bytes, "worker %u: %.400s", i, slot->error);
             return;
         }

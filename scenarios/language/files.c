@@ -112,7 +112,7 @@ static void offer_own(struct reader *reader, const char *folder, struct suggest 
 /* Whether the name is one of a row's words that stand for what is not built. */
 static bool is_later(const struct key *row, const char *name) {
     size_t length = strlen(name);
-    for (const char *at = row->words; at && *at;) {
+    for (const char *at = row ? row->words : NULL; at && *at;) {
         size_t bytes = strcspn(at, " ");
         if (*at == '!' && bytes == length + 1 && strncmp(at + 1, name, length) == 0) {
             return true;

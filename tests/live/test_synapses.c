@@ -200,8 +200,10 @@ static void most_links(enum plan_ack ack) {
         cr_expect_eq(both->a.no_link, both->a.tally.synapses.rejected);
         cr_expect_gt(both->a.no_link, 0);
     } else {
-        cr_expect_eq(expected, ROUNDS * (NODES / 2));
-        cr_expect_geq(both->a.tally.synapses.opened, ROUNDS * (NODES / 2));
+        /* Where an acknowledgement is still on its way, no link is empty yet. */
+        cr_expect_eq(expected + both->a.no_link, ROUNDS * (NODES / 2));
+        cr_expect_gt(expected, ROUNDS * (NODES / 2) / 2);
+        cr_expect_gt(both->a.tally.synapses.opened, NODES);
     }
     cr_expect_leq(both->a.tally.synapses.peak, 2);
     expect_clean(both, &settings[0]);
