@@ -35,7 +35,7 @@ static int use_wal(struct store *store, struct error *error) {
         if (code == SQLITE_OK) {
             return 0;
         }
-        if (code != SQLITE_BUSY || waited_ms >= STORE_WAIT_MS) {
+        if ((code & 0xff) != SQLITE_BUSY || waited_ms >= STORE_WAIT_MS) {
             return store_sql_failed(store, "opening it", error);
         }
         nanosleep(&pause, NULL);

@@ -149,7 +149,13 @@ static int migrate(struct store *store, struct error *error) {
 
 int store_schema_prepare(struct store *store, struct error *error) {
     int64_t version = 0;
-    if (read_version(store, &version, error) < 0) {
+    /* As it is at one moment: another process may be making its tables. */
+    if (store_sql_run(store, "BEGIN", "opening it", error) < 0) {
+        return -1;
+    }
+    int known = read_version(store, &version, error);
+    sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
+    if (known < 0) {
         return -1;
     }
     if (version == STORE_SCHEMA_VERSION) {
