@@ -28,27 +28,6 @@ struct live {
     char warnings[1024];
 };
 
-/* What only the whole shows, as sim_create says it. */
-static int check_world(const struct live *live, struct error *error) {
-    const struct plan *plan = live->plan;
-    for (uint32_t i = 0; i < plan->faults; i++) {
-        uint32_t *cells;
-        uint32_t chosen = workload_chosen(&live->colony, i, &cells);
-        free(cells);
-        if (chosen == 0) {
-            return error_set(error, "faults.%s.by: no cell of that type is in the colony",
-                             plan->fault[i].name);
-        }
-    }
-    for (uint32_t i = 0; i < plan->sources; i++) {
-        const struct plan_source *source = &plan->source[i];
-        if (!source->publishes && !colony_fitting(&live->colony, &source->to, COLONY_NOBODY)) {
-            return error_set(error, "workload.%s.to: no cell of the colony fits", source->name);
-        }
-    }
-    return 0;
-}
-
 static bool interrupted(const struct live *live, int64_t now_ns, uint64_t done) {
     return live->hooks.progress && live->hooks.progress(live->hooks.context, now_ns, done);
 }
@@ -99,7 +78,7 @@ static int share_out(struct live *live, struct error *error) {
 
 static int set_up(struct live *live, struct error *error) {
     const struct plan *plan = live->plan;
-    if (colony_init(&live->colony, plan, error) < 0 || check_world(live, error) < 0 ||
+    if (colony_init(&live->colony, plan, error) < 0 || workload_check(&live->colony, error) < 0 ||
         share_out(live, error) < 0) {
         return -1;
     }

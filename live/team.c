@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -110,14 +109,9 @@ int team_start(struct team *team, const struct plan *plan, const struct colony *
 /* A worker has ended: takes leave of it, and says so on the board where it should not have. */
 static void collect(struct team *team, struct board *board, uint32_t i) {
     struct team_member *member = &team->worker[i];
-    struct rusage usage;
     int status = 0;
     janitor_forget(&team->janitor, member->pid);
-    if (wait4(member->pid, &status, 0, &usage) == member->pid) {
-        member->cpu_ns = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000LL +
-                         (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000LL;
-        member->peak_rss_bytes = usage.ru_maxrss * 1024LL;
-    }
+    waitpid(member->pid, &status, 0);
     close(member->descriptor);
     member->descriptor = -1;
     struct board_slot *slot = &board->slot[i];

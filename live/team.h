@@ -21,9 +21,8 @@
 
 struct team_member {
     pid_t pid;
-    int descriptor;                 /* pidfd; -1: it has been waited for */
-    bool killed;                    /* by SIGKILL */
-    int64_t cpu_ns, peak_rss_bytes; /* once it has ended */
+    int descriptor; /* pidfd; -1: it has been waited for */
+    bool killed;    /* by SIGKILL */
 };
 
 struct team {

@@ -240,9 +240,10 @@ _Noreturn void worker_main(const struct worker_birth *birth) {
     struct error error;
     worker_become(birth);
     worker_init(w, birth);
-    if (worker_open(w, &error) < 0 || worker_world_init(w, &error) < 0) {
+    if (worker_open(w, &error) < 0) {
         fail(w, &error);
     }
+    worker_world_init(w);
     atomic_store(&w->slot->state, STATE_OPEN);
     await_phase(w, BOARD_SUBSCRIBE);
     if (worker_subscribe_all(w, &error) < 0) {

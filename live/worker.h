@@ -224,7 +224,7 @@ uint32_t worker_expected(struct worker *w, const char *subject, uint32_t first_c
                          uint32_t end_cell, uint8_t slot, uint64_t position, uint32_t now);
 
 /* worker_world.c */
-int worker_world_init(struct worker *w, struct error *error);
+void worker_world_init(struct worker *w);
 uint32_t worker_world(struct worker *w, int64_t now_ns, uint32_t most);
 int64_t worker_world_next_ns(const struct worker *w);
 const struct plan_fault *worker_misroute(const struct worker *w, uint32_t cell, int64_t start_ns);

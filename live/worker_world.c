@@ -36,8 +36,7 @@ static bool publishes_here(const struct worker *w) {
     return node >= w->first_node && node < w->end_node;
 }
 
-int worker_world_init(struct worker *w, struct error *error) {
-    (void)error;
+void worker_world_init(struct worker *w) {
     w->source = memory_new(w->plan->sources, sizeof *w->source);
     w->fault = memory_new(w->plan->faults, sizeof *w->fault);
     for (uint32_t i = 0; i < w->plan->faults; i++) {
@@ -54,7 +53,6 @@ int worker_world_init(struct worker *w, struct error *error) {
             }
         }
     }
-    return 0;
 }
 
 static void take_log(void *context) {
@@ -168,8 +166,7 @@ const struct plan_fault *worker_misroute(const struct worker *w, uint32_t cell, 
     }
     for (uint32_t i = 0; i < w->plan->faults; i++) {
         const struct plan_fault *fault = &w->plan->fault[i];
-        if (fault_by_lines(fault) || start_ns < fault->at_ns ||
-            start_ns - fault->at_ns >= fault->for_ns) {
+        if (!workload_turns(fault, start_ns)) {
             continue;
         }
         for (uint32_t k = 0; k < w->fault[i].chosen; k++) {

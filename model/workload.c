@@ -48,10 +48,36 @@ uint32_t workload_target(const struct colony *colony, uint32_t place,
     return colony_choose(colony, &plan->source[place].to, COLONY_NOBODY, bits);
 }
 
+static struct genome_choice choice_of(const struct plan_fault *fault) {
+    return (struct genome_choice){.type =
+                                      fault->by_type == PLAN_NO_TYPE ? GENOME_NONE : fault->by_type,
+                                  .domain = -1,
+                                  .cell = -1};
+}
+
+int workload_check(const struct colony *colony, struct error *error) {
+    const struct plan *plan = colony->plan;
+    for (uint32_t i = 0; i < plan->faults; i++) {
+        const struct plan_fault *fault = &plan->fault[i];
+        const struct genome_choice choice = choice_of(fault);
+        if (fault->by_cell == PLAN_NONE && !colony_fitting(colony, &choice, COLONY_NOBODY)) {
+            return error_set(error, "faults.%s.by: no cell of that type is in the colony",
+                             fault->name);
+        }
+    }
+    for (uint32_t i = 0; i < plan->sources; i++) {
+        const struct plan_source *source = &plan->source[i];
+        if (!source->publishes && !colony_fitting(colony, &source->to, COLONY_NOBODY)) {
+            return error_set(error, "workload.%s.to: no cell of the colony fits", source->name);
+        }
+    }
+    return 0;
+}
+
 /* The cells that fit, rising; their number in *count. */
-static uint32_t *fitting(const struct colony *colony, uint16_t by_type, uint32_t *count) {
-    struct genome_choice choice = {
-        .type = by_type == PLAN_NO_TYPE ? GENOME_NONE : by_type, .domain = -1, .cell = -1};
+static uint32_t *fitting(const struct colony *colony, const struct plan_fault *fault,
+                         uint32_t *count) {
+    const struct genome_choice choice = choice_of(fault);
     uint32_t *list = memory_new(colony_fitting(colony, &choice, COLONY_NOBODY), sizeof *list);
     *count = 0;
     for (uint32_t cell = 0; cell < colony->plan->colony.cells; cell++) {
@@ -75,7 +101,7 @@ uint32_t workload_chosen(const struct colony *colony, uint32_t place, uint32_t *
         return 1;
     }
     uint32_t left;
-    uint32_t *list = fitting(colony, fault->by_type, &left);
+    uint32_t *list = fitting(colony, fault, &left);
     uint32_t want =
         fault->by_count == PLAN_NONE || fault->by_count > left ? left : (uint32_t)fault->by_count;
     *cells = memory_new(want, sizeof **cells);

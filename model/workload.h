@@ -6,12 +6,18 @@
 #ifndef NERVE_MODEL_WORKLOAD_H
 #define NERVE_MODEL_WORKLOAD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "model/colony.h"
 #include "model/plan.h"
 
 #define WORKLOAD_NEVER_NS INT64_MAX
+
+/* Whether each source that does not publish, and each fault, finds a cell: -1 with the error's text
+ * where one does not. */
+int workload_check(const struct colony *colony, struct error *error);
 
 /* Where a source stands. */
 struct workload_times {
@@ -34,5 +40,11 @@ uint32_t workload_target(const struct colony *colony, uint32_t place,
 /* The cells that the fault at that place befalls, rising, in a list to be freed with free();
  * returns how many. */
 uint32_t workload_chosen(const struct colony *colony, uint32_t place, uint32_t **cells);
+
+/* Whether the fault turns the sends of its cells' wakes that start then (a misroute with `for`). */
+static inline bool workload_turns(const struct plan_fault *fault, int64_t start_ns) {
+    return fault->for_ns != PLAN_NONE && start_ns >= fault->at_ns &&
+           start_ns - fault->at_ns < fault->for_ns;
+}
 
 #endif

@@ -108,8 +108,7 @@ const struct plan_fault *world_misroute(const struct sim *s, uint32_t cell, cons
     }
     for (uint32_t i = 0; i < s->plan->faults; i++) {
         const struct plan_fault *fault = &s->plan->fault[i];
-        if (fault->for_ns == PLAN_NONE || start < fault->at_ns ||
-            start - fault->at_ns >= fault->for_ns) {
+        if (!workload_turns(fault, start)) {
             continue;
         }
         for (uint32_t k = 0; k < s->fault[i].chosen; k++) {
@@ -133,14 +132,13 @@ void world_storm(struct sim *s, int64_t emission) {
 
 int world_init(struct sim *s, struct error *error) {
     const struct plan *plan = s->plan;
+    if (workload_check(&s->colony, error) < 0) {
+        return -1;
+    }
     s->source = memory_new(plan->sources, sizeof *s->source);
     s->fault = memory_new(plan->faults, sizeof *s->fault);
     for (uint32_t i = 0; i < plan->faults; i++) {
         s->fault[i].chosen = workload_chosen(&s->colony, i, &s->fault[i].cell);
-        if (s->fault[i].chosen == 0) {
-            return error_set(error, "faults.%s.by: no cell of that type is in the colony",
-                             plan->fault[i].name);
-        }
         s->fault[i].subject = subjects_number(s->subjects, plan->fault[i].onto);
         if (plan->fault[i].for_ns != PLAN_NONE) {
             for (uint32_t k = 0; k < s->fault[i].chosen; k++) {
@@ -151,10 +149,6 @@ int world_init(struct sim *s, struct error *error) {
         }
     }
     for (uint32_t i = 0; i < plan->sources; i++) {
-        const struct plan_source *source = &plan->source[i];
-        if (!source->publishes && !colony_fitting(&s->colony, &source->to, COLONY_NOBODY)) {
-            return error_set(error, "workload.%s.to: no cell of the colony fits", source->name);
-        }
         source_init(s, i);
     }
     return 0;
